@@ -1,0 +1,38 @@
+# make demo   the main job on an invented company, nothing needed but Python 3.11+
+# make test   everything CI checks, in minutes
+# make bench  how long a pull takes
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+
+.PHONY: demo test bench mutants clean
+
+demo: $(VENV)/installed
+	$(BIN)/connector demo
+
+test: $(VENV)/installed-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pytest
+
+bench: $(VENV)/installed-for-tests
+	$(BIN)/python tests/bench/pull.py
+
+mutants: $(VENV)/installed-for-tests
+	$(BIN)/python tests/reconcile/mutants.py
+
+clean:
+	rm -rf $(VENV) connector-demo
+
+$(VENV)/installed: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e .
+	touch $@
+
+$(VENV)/installed-for-tests: pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@ $(VENV)/installed

@@ -1,0 +1,104 @@
+"""config.toml as frozen values, its paths resolved and its secrets left where they are."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connector.config.secret import FromCommand, FromEnvironment, FromFile, Secret
+from connector.config.shape import ConfigTable, HubspotTable, NutshellTable, SecretTable
+from connector.tomlfile import read, validate
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One HubSpot portal or Nutshell instance and the way into it.
+
+    HubSpot takes `token` and, for apply alone, `write_token`; Nutshell takes `user` and `key`.
+    `account_id` is the remote id to insist on; `fields` maps our names of further deal fields to
+    the CRM's; `base_url` is None for the real CRM.
+    """
+
+    name: str
+    crm: str
+    token: Secret | None
+    write_token: Secret | None
+    user: str | None
+    key: Secret | None
+    account_id: str | None
+    requests_per_10s: int | None
+    fields: Mapping[str, str]
+    base_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What config.toml says; `database` and `mappings` are absolute paths.
+
+    `home_currency` None leaves sums in each account's own currency; `rates` are units of it for one
+    unit of another. `fiscal_year_start` is a month from 1 to 12.
+    """
+
+    path: Path
+    database: Path
+    mappings: Path
+    fiscal_year_start: int
+    home_currency: str | None
+    accounts: tuple[Account, ...]
+    rates: Mapping[str, float]
+
+
+def load_config(path: Path, env: Mapping[str, str]) -> Config:
+    """Read config.toml, or raise all its faults; `env` is where secrets may later be read from."""
+    table = validate(read(path), ConfigTable)
+    folder = path.absolute().parent
+    return Config(
+        path=path,
+        database=_resolve(folder, table.database),
+        mappings=_resolve(folder, table.mappings),
+        fiscal_year_start=table.fiscal_year_start,
+        home_currency=table.home_currency,
+        accounts=tuple(
+            _account(name, account, folder, env) for name, account in table.accounts.items()
+        ),
+        rates=table.rates,
+    )
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of config.toml, for editors."""
+    return ConfigTable.model_json_schema()
+
+
+def _account(
+    name: str, table: HubspotTable | NutshellTable, folder: Path, env: Mapping[str, str]
+) -> Account:
+    def secret(key: str) -> Secret | None:
+        place = getattr(table, key, None)
+        return _secret(f"accounts.{name}.{key}", place, folder, env) if place else None
+
+    return Account(
+        name=name,
+        crm=table.crm,
+        token=secret("token"),
+        write_token=secret("write_token"),
+        user=getattr(table, "user", None),
+        key=secret("key"),
+        account_id=table.account_id,
+        requests_per_10s=table.requests_per_10s,
+        fields=table.fields,
+        base_url=table.base_url,
+    )
+
+
+def _secret(key: str, place: SecretTable, folder: Path, env: Mapping[str, str]) -> Secret:
+    if place.env:
+        return Secret(key, FromEnvironment(place.env, env))
+    if place.file:
+        return Secret(key, FromFile(_resolve(folder, place.file)))
+    return Secret(key, FromCommand(tuple(place.command or ())))
+
+
+def _resolve(folder: Path, path: str) -> Path:
+    """A path of config.toml is relative to the file's own folder, wherever connector is run."""
+    return folder / Path(path).expanduser()

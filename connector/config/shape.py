@@ -1,0 +1,93 @@
+"""The tables and keys of config.toml, as its reader and its JSON Schema know them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from connector.model import Field as DealField
+from connector.tomlfile import Table, matching
+
+Text = Annotated[str, *matching(r"[\s\S]*\S[\s\S]*", "should not be blank")]
+AccountName = Annotated[
+    str, *matching("[a-z0-9-]+", 'should be small letters, digits and hyphens, like "norge"')
+]
+FieldName = Annotated[
+    str,
+    *matching(
+        f"(?!({'|'.join(DealField.ALWAYS)})$)[a-z][a-z0-9_]*",
+        "should be small letters, digits and underscores, and none of the fields that are always "
+        f"tracked: {', '.join(DealField.ALWAYS)}",
+    ),
+]
+Currency = Annotated[str, *matching("[A-Z]{3}", 'should be a currency code, like "NOK"')]
+LoopbackUrl = Annotated[
+    str,
+    *matching(
+        r"https?://(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d{1,5})?/?",
+        'should be on this machine, like "http://127.0.0.1:8080"; leave it out for the real CRM',
+    ),
+]
+
+
+class SecretTable(Table):
+    """Where a secret lives: one of an environment variable, a file or a command."""
+
+    env: Text | None = None
+    file: Text | None = None
+    command: Annotated[list[Text], Field(min_length=1)] | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_place(cls, value: Any) -> Any:
+        if isinstance(value, str):
+            raise PydanticCustomError(
+                "secret",
+                "should say where the secret lives, not be the secret itself; put it into an "
+                'environment variable and write {{ env = "ITS_NAME" }}',
+            )
+        places = {"env", "file", "command"}
+        if isinstance(value, dict) and value.keys() <= places and len(value) != 1:
+            raise PydanticCustomError("secret", "should have exactly one of env, file and command")
+        return value
+
+
+class _AccountTable(Table):
+    account_id: Text | None = None
+    requests_per_10s: Annotated[int, Field(ge=1)] | None = None
+    fields: Annotated[dict[FieldName, Text], Field(default_factory=dict)]
+    base_url: LoopbackUrl | None = None
+
+
+class HubspotTable(_AccountTable):
+    """One HubSpot portal."""
+
+    crm: Literal["hubspot"]
+    token: SecretTable
+    write_token: SecretTable | None = None
+
+
+class NutshellTable(_AccountTable):
+    """One Nutshell instance."""
+
+    crm: Literal["nutshell"]
+    user: Text
+    key: SecretTable
+
+
+AccountTable = Annotated[HubspotTable | NutshellTable, Discriminator("crm")]
+
+
+class ConfigTable(Table):
+    """config.toml as a whole."""
+
+    version: Literal[1]
+    database: Text = "connector.db"
+    mappings: Text = "mappings"
+    fiscal_year_start: Annotated[int, Field(ge=1, le=12)] = 1
+    home_currency: Currency | None = None
+    accounts: Annotated[dict[AccountName, AccountTable], Field(default_factory=dict)]
+    rates: Annotated[
+        dict[Currency, Annotated[float, Field(gt=0, allow_inf_nan=False)]],
+        Field(default_factory=dict),
+    ]

@@ -1,0 +1,137 @@
+"""What a CRM's answers mean: a body that can be read, or the error a refusal stands for."""
+
+import contextlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Any, TypeVar
+
+import msgspec
+
+from connector.errors import BadAnswer, CrmError, NotAuthorised, QuotaUsedUp, Rejected
+
+Shape = TypeVar("Shape")
+
+LONGEST_WAIT = 60.0
+
+# Answers that say the request was not carried out and may come again: too many requests, the
+# account is locked, the account is being moved (HubSpot facts, 2026-11).
+_NOT_NOW = {429: 10.0, 423: 2.0, 477: 10.0}
+
+# How long to wait after a 429 without Retry-After, by the policy it names (HubSpot facts, 2026-11).
+_POLICY_SECONDS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
+
+
+class Passing(CrmError):
+    """A fault that passes by itself; `wait` is how many seconds the CRM wants to be left alone.
+
+    `reached` tells whether the request may have been carried out all the same.
+    """
+
+    def __init__(self, message: str, *, wait: float | None = None, reached: bool):
+        super().__init__(message)
+        self.wait = wait
+        self.reached = reached
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One complete answer, whatever its status."""
+
+    crm: str
+    asked: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @property
+    def now(self) -> datetime:
+        """The CRM's clock when it answered, or this machine's where the CRM does not tell."""
+        with contextlib.suppress(KeyError, ValueError):
+            return parsedate_to_datetime(self.headers["Date"]).astimezone(UTC)
+        return datetime.now(UTC)
+
+    def bad(self, why: object) -> BadAnswer:
+        """The error for an answer that cannot be one, with its cause."""
+        return BadAnswer(f"{self.crm} answered {self.asked} with something unreadable: {why}.")
+
+    def require_json(self) -> bytes:
+        """The body, once its content type says that it is JSON."""
+        kind = self.headers.get("Content-Type", "none")
+        if not self.body:
+            raise self.bad("an empty body")
+        if "json" not in kind.lower():
+            raise self.bad(f"content type {kind} instead of JSON")
+        return self.body
+
+    def decode(self, shape: type[Shape]) -> Shape:
+        """The body as the shape it must have, or BadAnswer."""
+        try:
+            return msgspec.json.decode(self.require_json(), type=shape)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
+            raise self.bad(fault) from fault
+
+    def refusal(self) -> CrmError:
+        """The error this answer's status stands for, in words that say what to do."""
+        said = _message(self.body)
+        if self.status in _NOT_NOW:
+            return self._not_now(said)
+        if self.status == 401:
+            return NotAuthorised(f"{self.crm} does not accept the key: {said} Check the token.")
+        if self.status == 403:
+            return NotAuthorised(f"{self.crm} forbids {self.asked}: {said}{_scopes(self.body)}")
+        if self.status >= 500:
+            return Passing(
+                f"{self.crm} failed on {self.asked} with status {self.status}.", reached=True
+            )
+        if 300 <= self.status < 400:
+            return self.bad(f"a redirect (status {self.status}), which is never followed")
+        return Rejected(f"{self.crm} refused {self.asked} ({self.status}): {said}", self.status)
+
+    def _not_now(self, said: str) -> CrmError:
+        policy = str(_object(self.body).get("policyName", ""))
+        if policy == "DAILY":
+            return QuotaUsedUp(
+                f"{self.crm}'s daily quota is used up. A run after its midnight goes on from here."
+            )
+        default = _POLICY_SECONDS.get(policy, _NOT_NOW[self.status])
+        wait = _retry_after(self.headers.get("Retry-After", ""), default)
+        message = f"{self.crm} put off {self.asked} (status {self.status}): {said}"
+        return Passing(message, wait=wait, reached=False)
+
+
+def _retry_after(text: str, default: float) -> float:
+    """Seconds to wait; only a plain positive number is believed, and never beyond a minute."""
+    try:
+        seconds = float(text)
+    except ValueError:
+        return default
+    return min(seconds, LONGEST_WAIT) if seconds > 0 else default
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """An error body as an object; HTML, nothing and anything else count as an empty one."""
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        decoded = msgspec.json.decode(body)
+        if isinstance(decoded, dict):
+            return decoded
+    return {}
+
+
+def _message(body: bytes) -> str:
+    said = _object(body).get("message")
+    return said.strip()[:500] if isinstance(said, str) else "no reason was given."
+
+
+def _scopes(body: bytes) -> str:
+    """The scopes a 403 asks for, as a sentence, or nothing where it names none."""
+    errors = _object(body).get("errors")
+    contexts = [e.get("context") for e in errors if isinstance(e, dict)] if errors else []
+    names = [
+        name
+        for c in contexts
+        if isinstance(c, dict)
+        for name in c.get("requiredGranularScopes", ())
+    ]
+    return f" Grant the key one of these scopes: {', '.join(map(str, names))}." if names else ""

@@ -1,0 +1,114 @@
+"""HubSpot behind the protocol every CRM answers."""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from urllib.parse import quote
+
+import urllib3
+
+from connector.crm.hubspot import endpoints, people
+from connector.crm.hubspot import pipelines as stages
+from connector.crm.hubspot.deals import PROPERTY_OF
+from connector.crm.hubspot.paging import cursor_behind
+from connector.crm.hubspot.walks import DealWalks
+from connector.crm.pace import Pace
+from connector.crm.transport import Query, Transport
+from connector.errors import Rejected
+from connector.model import (
+    Capability,
+    CreateStage,
+    EditStage,
+    Owner,
+    Page,
+    Pipeline,
+    Remote,
+    StageChange,
+)
+
+# The most any key may send; HubSpot's headers lower it for smaller tiers (2026-11).
+REQUESTS_PER_10S = 190
+OWNERS_PER_PAGE = 100
+
+
+def connect(
+    token: str,
+    *,
+    base_url: str = endpoints.HOST,
+    requests_per_10s: int = REQUESTS_PER_10S,
+    fields: Mapping[str, str] | None = None,
+) -> "HubSpot":
+    """The portal a key opens; `fields` maps further tracked fields to HubSpot's property names.
+
+    Of the official client the connection pool and the authentication are used. Its own requests
+    are not: they know undated paths only, have no deadline, retry on their own and turn an answer
+    that cannot be read into empty objects (measured with version 12.0.0).
+    """
+    import hubspot  # costs more than a whole `connector --help`
+
+    client = hubspot.Client.create(
+        access_token=token,
+        host=base_url,
+        retry=urllib3.Retry(0, redirect=0, raise_on_status=False),
+    )
+    api = client.crm.pipelines.pipelines_api.api_client
+    headers = dict(api.default_headers)
+    api.update_params_for_auth(headers, [], ["oauth2"])
+    pool = api.rest_client.pool_manager
+    transport = Transport("HubSpot", base_url, pool, headers, Pace(requests_per_10s, 10.0))
+    return HubSpot(transport, {**PROPERTY_OF, **(fields or {})})
+
+
+class HubSpot:
+    """One HubSpot portal."""
+
+    can = frozenset(Capability)
+
+    def __init__(self, transport: Transport, tracked: Mapping[str, str]):
+        self._transport = transport
+        self._walks = DealWalks(transport, tracked)
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+        return self._transport.requests
+
+    def account(self) -> Remote:
+        """The portal behind the key."""
+        return people.read_account(self._transport.read("GET", endpoints.ACCOUNT))
+
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        """Every deal pipeline with its stages, in display order."""
+        return stages.read_pipelines(self._transport.read("GET", endpoints.PIPELINES))
+
+    def owners(self) -> tuple[Owner, ...]:
+        """Everyone deals belong to, then everyone they belonged to."""
+        return (*self._owners(archived="false"), *self._owners(archived="true"))
+
+    def deals(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:
+        """Pages of deals with their history; `DealWalks` tells how they are found."""
+        return self._walks.pages(since, bookmark)
+
+    def write(self, change: StageChange) -> None:
+        """Send one POST or one PATCH of a stage; never a PUT, never a DELETE."""
+        base = f"{endpoints.PIPELINES}/{quote(change.pipeline, safe='')}/stages"
+        match change:
+            case CreateStage(stage=stage_id, after=after):
+                self._transport.write("POST", base, stages.create_body(stage_id, after))
+            case EditStage(stage=stage_id, after=after):
+                path = f"{base}/{quote(stage_id, safe='')}"
+                live = stages.read_stage(self._transport.read("GET", path))
+                if not stages.writable(live):
+                    raise Rejected(f"HubSpot keeps the stage {live.label!r} read-only.", 403)
+                self._transport.write("PATCH", path, stages.edit_body(live, after))
+
+    def _owners(self, archived: str) -> Iterator[Owner]:
+        after: str | None = None
+        while True:
+            query: Query = [("limit", str(OWNERS_PER_PAGE)), ("archived", archived)]
+            query += [("after", after)] if after else []
+            answer = self._transport.read("GET", endpoints.OWNERS, query)
+            owners, paging = people.read_owners(answer)
+            yield from owners
+            after = cursor_behind(answer, paging, after)
+            if after is None:
+                return

@@ -1,0 +1,1 @@
+"""What connector does, one function each; everything it needs is passed in."""

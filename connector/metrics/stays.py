@@ -1,0 +1,19 @@
+"""The aggregate of visits that time in stage is computed from."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Stays:
+    """The visits of one stage, counted by their length as of one instant.
+
+    The three tuples run in parallel, lengths in milliseconds and strictly ascending: so many visits
+    of that length had ended before the instant (`exits`), and so many were cut off there or when
+    their deal was archived or merged (`open`).
+    """
+
+    pipeline: str
+    stage: str
+    lengths: tuple[int, ...]
+    exits: tuple[int, ...]
+    open: tuple[int, ...]

@@ -1,0 +1,339 @@
+"""The nouns of connector as frozen values, and the protocol every CRM answers.
+
+Instants are aware datetimes in UTC. Probabilities are floats from 0 to 1. Values of deals are the
+canonical texts of `Change.value`; money is decimal text there, so that no cent is lost.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+
+class Outcome(StrEnum):
+    """What a stage says of the deals in it."""
+
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+
+
+class Capability(StrEnum):
+    """A part of a stage's configuration: what a binding manages, and what an account can write."""
+
+    LABEL = "label"
+    PROBABILITY = "probability"
+    ORDER = "order"
+    CREATE = "create"
+
+
+# --- what a CRM has -------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One stage of a live pipeline; its identity is the id, everything else is an attribute.
+
+    `slot` is the number the CRM keeps the stage's place in. Numbers may have gaps and mean nothing
+    but their order, so they are never compared, only written to when free.
+    """
+
+    id: str
+    label: str
+    probability: float | None
+    outcome: Outcome
+    slot: int | None = None
+    writable: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """One live pipeline; the order of `stages` is the order of the pipeline."""
+
+    id: str
+    label: str
+    stages: tuple[Stage, ...]
+
+    def stage(self, stage_id: str) -> Stage | None:
+        """The stage with this id, if the pipeline has it."""
+        return next((stage for stage in self.stages if stage.id == stage_id), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Remote:
+    """An account as the CRM itself describes it, and the CRM's clock when it did."""
+
+    id: str
+    name: str
+    kind: str
+    time_zone: str
+    currency: str
+    now: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """A person deals belong to; `user_id` is the id under which the CRM logs what they change."""
+
+    id: str
+    name: str
+    email: str = ""
+    user_id: str = ""
+    team: str = ""
+    archived: bool = False
+
+
+# --- deals ----------------------------------------------------------------------------------------
+
+
+class Field:
+    """The names of the deal fields connector always keeps the history of."""
+
+    STAGE = "stage"
+    PIPELINE = "pipeline"
+    AMOUNT = "amount"
+    CLOSE_DATE = "close_date"
+    OWNER = "owner"
+    FORECAST_CATEGORY = "forecast_category"
+
+    ALWAYS = (STAGE, PIPELINE, AMOUNT, CLOSE_DATE, OWNER, FORECAST_CATEGORY)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field of one deal took a value at an instant.
+
+    The instant is exact when `not_before` is None; otherwise the change happened somewhere in
+    (not_before, at]. `value` is canonical text: ids as they are, amounts as plain decimals
+    ("1500.5"), close dates as ISO instants in UTC, None for emptied.
+    """
+
+    field: str
+    value: str | None
+    at: datetime
+    not_before: datetime | None = None
+    by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deal:
+    """A deal (HubSpot) or lead (Nutshell) with the history of its tracked fields, oldest first.
+
+    For every tracked field, the value of its last change is the deal's current value; a field
+    without a change is empty. Changes of one field at one instant stand in the source's order.
+    """
+
+    id: str
+    name: str
+    created_at: datetime
+    modified_at: datetime
+    changes: tuple[Change, ...]
+    currency: str = ""
+    home_amount: str | None = None
+    archived_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """A deal that went up in another one, known from the survivor's merge record."""
+
+    id: str
+    into: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A record, or one value of it, that makes no sense and was set aside instead of stored."""
+
+    record: str
+    field: str | None
+    reason: str
+    raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One answer of the CRM while deals are read; `bookmark` says where the next page begins.
+
+    The bookmark is the CRM adapter's own text and None on the last page, and only there.
+    """
+
+    deals: tuple[Deal, ...]
+    merged: tuple[Merged, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    bookmark: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """How many deals lie in a stage for one owner, and their amounts summed in home currency.
+
+    `unpriced` of the `deals` have no amount and count as zero in it.
+    """
+
+    pipeline: str
+    stage: str
+    owner: str | None
+    deals: int
+    amount: float
+    unpriced: int = 0
+
+
+# --- the process we want --------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A deal property that proves the buyer did what the stage says."""
+
+    property: str
+
+
+@dataclass(frozen=True, slots=True)
+class Criterion:
+    """One thing that must be true before a deal leaves a stage."""
+
+    key: str
+    text: str
+    property: str | None = None
+    kind: str = "information"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """Work a seller does in a stage; `due` is counted from entering it, such as "2d"."""
+
+    title: str
+    due: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessStage:
+    """One stage of a process; `labels` holds its label in further languages."""
+
+    key: str
+    label: str
+    probability: float
+    outcome: Outcome = Outcome.OPEN
+    labels: Mapping[str, str] = field(default_factory=dict)
+    phase: str = ""
+    mandatory: bool = False
+    buyer_action: str = ""
+    evidence: tuple[Evidence, ...] = ()
+    exit: tuple[Criterion, ...] = ()
+    guidance: str = ""
+    tasks: tuple[Task, ...] = ()
+    max_days: int | None = None
+    next: tuple[str, ...] = ()
+    ask: bool = False
+
+    def label_in(self, language: str) -> str:
+        """The label in a language, or the plain one where it has no translation."""
+        return self.labels.get(language, self.label)
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """Which pipeline of an account a process stands for, and what of it connector may correct.
+
+    `stages` maps stage keys to stage ids of the CRM; naming any pins the binding.
+    """
+
+    account: str
+    pipeline: str
+    language: str
+    manage: frozenset[Capability] = frozenset()
+    stages: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pinned(self) -> bool:
+        """Whether the binding names stage ids instead of leaving stages to be found by label."""
+        return bool(self.stages)
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """The sales process we want: ordered stages, read from one TOML file named in `file`."""
+
+    key: str
+    label: str
+    language: str
+    stages: tuple[ProcessStage, ...]
+    labels: Mapping[str, str] = field(default_factory=dict)
+    bindings: tuple[Binding, ...] = ()
+    active: bool = True
+    note: str = ""
+    default_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    applies_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    file: str = ""
+
+    def label_in(self, language: str) -> str:
+        """The process's name in a language, or the plain one where it has no translation."""
+        return self.labels.get(language, self.label)
+
+    def stage(self, key: str) -> ProcessStage | None:
+        """The stage with this key, if the process has it."""
+        return next((stage for stage in self.stages if stage.key == key), None)
+
+
+# --- corrections ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class StageValues:
+    """The values of a stage that a change touches; None means the change leaves it alone."""
+
+    label: str | None = None
+    probability: float | None = None
+    slot: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EditStage:
+    """Give values of one stage, as they are before, new ones; both sides name the same values."""
+
+    pipeline: str
+    stage: str
+    before: StageValues
+    after: StageValues
+
+
+@dataclass(frozen=True, slots=True)
+class CreateStage:
+    """Add a stage under an id of our own making, so that a lost answer can be settled by a read."""
+
+    pipeline: str
+    stage: str
+    after: StageValues
+
+
+StageChange = EditStage | CreateStage
+
+
+class Crm(Protocol):
+    """What every CRM answers; the rest of connector knows no other way to one."""
+
+    can: frozenset[Capability]
+
+    def account(self) -> Remote:
+        """The account behind the key, and the CRM's clock."""
+
+    def pipelines(self) -> tuple[Pipeline, ...]:
+        """Every live pipeline of the account."""
+
+    def owners(self) -> tuple[Owner, ...]:
+        """Everyone deals belong to or belonged to, former owners too."""
+
+    def deals(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:
+        """Deals modified since an instant, or all, going on behind a bookmark of an earlier page.
+
+        Every page is self-contained. The read is complete when a page without bookmark came.
+        """
+
+    def write(self, change: StageChange) -> None:
+        """Send one change, once.
+
+        Raises `UnknownOutcome` where the request may or may not have taken effect.
+        """

@@ -1,0 +1,114 @@
+"""Process files to processes: read, check shape and rules, and answer in the project's nouns."""
+
+from pathlib import Path
+from typing import Any
+
+from connector.errors import FileFaults
+from connector.model import (
+    Binding,
+    Capability,
+    Criterion,
+    Evidence,
+    Outcome,
+    Process,
+    ProcessStage,
+    Task,
+)
+from connector.process.rules import check_file, check_together
+from connector.process.shape import AudienceTable, BindingTable, ProcessTable, StageTable
+from connector.tomlfile import Source, gather, parse, read, validate
+
+
+def load_processes(folder: Path) -> tuple[Process, ...]:
+    """Every process of a folder, by file name, or all the faults of all its files."""
+    checked = gather(lambda path: _checked(read(path)), sorted(folder.glob("*.toml")))
+    faults = tuple(check_together(checked))
+    if faults:
+        raise FileFaults(faults)
+    return tuple(_process(source, table) for source, table in checked)
+
+
+def load_process(path: Path) -> Process:
+    """The process of one file, or all the faults of the file."""
+    return _process(*_checked(read(path)))
+
+
+def parse_process(file: str, text: str) -> Process:
+    """The process a text describes, or all its faults; `file` is only its name in them."""
+    return _process(*_checked(parse(file, text)))
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of a process file, for editors."""
+    return ProcessTable.model_json_schema()
+
+
+def starters() -> Path:
+    """The folder of the processes that come with connector, to start from."""
+    package = Path(__file__).parents[1]
+    installed = package / "mappings"
+    return installed if installed.is_dir() else package.parent / "mappings"
+
+
+def _checked(source: Source) -> tuple[Source, ProcessTable]:
+    table = validate(source, ProcessTable)
+    faults = tuple(source.fault(place, message) for place, message in check_file(table))
+    if faults:
+        raise FileFaults(faults)
+    return source, table
+
+
+def _process(source: Source, table: ProcessTable) -> Process:
+    return Process(
+        key=table.key,
+        label=table.label,
+        language=table.language,
+        stages=tuple(map(_stage, table.stage)),
+        labels=table.labels,
+        bindings=tuple(map(_binding, table.bindings)),
+        active=table.active,
+        note=table.note,
+        default_for=_default_for(table.default_for),
+        applies_to={name: tuple(values) for name, values in table.applies_to.items()},
+        file=source.file,
+    )
+
+
+def _default_for(audience: str | AudienceTable | None) -> dict[str, tuple[str, ...]]:
+    """The audience by kind; `{"all": ()}` for everybody, empty for nobody."""
+    match audience:
+        case None:
+            return {}
+        case AudienceTable():
+            return {kind: tuple(names) for kind, names in audience if names}
+    return {audience: ()}
+
+
+def _stage(table: StageTable) -> ProcessStage:
+    return ProcessStage(
+        key=table.key,
+        label=table.label,
+        probability=float(table.probability),
+        outcome=Outcome(table.outcome),
+        labels=table.labels,
+        phase=table.phase,
+        mandatory=table.mandatory,
+        buyer_action=table.buyer_action,
+        evidence=tuple(Evidence(each.property) for each in table.evidence),
+        exit=tuple(Criterion(c.key, c.text, c.property, c.kind) for c in table.exit),
+        guidance=table.guidance,
+        tasks=tuple(Task(task.title, task.due) for task in table.tasks),
+        max_days=table.max_days,
+        next=tuple(table.next or ()),
+        ask=table.ask,
+    )
+
+
+def _binding(table: BindingTable) -> Binding:
+    return Binding(
+        account=table.account,
+        pipeline=table.pipeline,
+        language=table.language,
+        manage=frozenset(map(Capability, table.manage)),
+        stages=table.stages,
+    )

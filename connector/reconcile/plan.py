@@ -1,0 +1,95 @@
+"""A plan: every drift as a change, a held change or a refusal, and what the changes would move."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from connector.model import StageChange
+from connector.reconcile.drift import Drift
+
+
+class Hazard(StrEnum):
+    """Why a change waits for somebody to allow it by name."""
+
+    OUTCOME = "outcome"
+    LEAP = "leap"
+    BULK = "bulk"
+    CREATE = "create"
+
+
+class Reason(StrEnum):
+    """Why a drift cannot become a change."""
+
+    NOT_MANAGED = "not-managed"
+    NOT_PINNED = "not-pinned"
+    LABEL_TAKEN = "label-taken"
+    HOLDS_DEALS = "holds-deals"
+    CANNOT_WRITE = "cannot-write"
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A change and the drifts it settles; a temporary label on the way settles none."""
+
+    change: StageChange
+    drifts: tuple[Drift, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A change that becomes one only when each of its hazards is allowed for its stage."""
+
+    change: StageChange
+    drifts: tuple[Drift, ...]
+    hazards: tuple[Hazard, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A drift connector will not correct, why, and what an admin needs to know to do it."""
+
+    drift: Drift
+    reason: Reason
+    data: Mapping[str, str | int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to do about the drifts of one account, in the order it must be done.
+
+    `remote` is the account's id at the CRM, so that a plan is never applied to another one.
+    """
+
+    account: str
+    remote: str
+    changes: tuple[Planned, ...] = ()
+    held: tuple[Held, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Weighted:
+    """Weighted pipeline, in home currency, before and after; `owner` None stands for nobody."""
+
+    pipeline: str
+    owner: str | None
+    deals: int
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Impact:
+    """What the changes of a plan (never the held ones) would move, by the deals of the last pull.
+
+    `touched` deals lie in a stage whose probability changes; `opening` and `closing` ones would
+    change their outcome; `modified` ones lie in an edited pipeline, so that HubSpot will probably
+    mark them as modified (HubSpot fact, 2026-11). `pipelines` are totals, so their owner is None.
+    """
+
+    touched: int
+    opening: int
+    closing: int
+    modified: int
+    pipelines: tuple[Weighted, ...]
+    owners: tuple[Weighted, ...]

@@ -1,0 +1,28 @@
+"""Results -> Document -> what people and programs read."""
+
+from connector.report.as_json import to_json
+from connector.report.as_markdown import to_markdown
+from connector.report.document import Document
+from connector.report.drift import drift_document
+from connector.report.plan import plan_document
+from connector.report.time_in_stage import time_in_stage_document
+
+PIPED_WIDTH = 100
+
+
+def to_text(document: Document, width: int = PIPED_WIDTH, color: bool = False) -> str:
+    """The document for a terminal of so many columns; the width is fixed where there is none."""
+    from connector.report.as_text import render  # noqa: PLC0415 - rich takes 60 ms to import
+
+    return render(document, width, color)
+
+
+__all__ = [
+    "Document",
+    "drift_document",
+    "plan_document",
+    "time_in_stage_document",
+    "to_json",
+    "to_markdown",
+    "to_text",
+]

@@ -1,0 +1,64 @@
+"""Documents as GitHub-flavoured Markdown, for tickets, wikis and mail."""
+
+import re
+from collections.abc import Iterable, Iterator
+
+from connector.report.cells import shown
+from connector.report.document import Cell, Document, Fact, Note, Place, Table, Tone
+from connector.report.layout import Row, cells, columns, numeric, sections
+
+_SEEN = (Place.CELL, Place.UNDER)
+_MEANS_SOMETHING = re.compile(r"([\\`*_\[\]<>&|~#$!])")
+_OPENS_A_BLOCK = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
+
+
+def to_markdown(document: Document) -> str:
+    """The document as Markdown in which no text of a CRM means anything."""
+    parts = [f"# {_escaped(document.title)}", _facts(document.facts)]
+    for block in document.blocks:
+        match block:
+            case Note():
+                parts.append(_note(block))
+            case Table():
+                parts += _table(block)
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _facts(facts: tuple[Fact, ...]) -> str:
+    return "\n".join(f"- {_escaped(fact.title)}: {_said(fact.cell)}" for fact in facts)
+
+
+def _note(note: Note) -> str:
+    warns = note.tone in (Tone.CAUTION, Tone.BAD)
+    return f"**{_said(note.text)}**" if warns else _said(note.text)
+
+
+def _table(table: Table) -> Iterator[str]:
+    if table.title:
+        yield f"## {_escaped(table.title)}"
+    if not table.rows and table.empty:
+        yield _escaped(table.empty)
+    for heading, rows in sections(table):
+        if heading:
+            yield f"### {_escaped(heading)}"
+        yield _grid(table, rows)
+
+
+def _grid(table: Table, rows: tuple[Row, ...]) -> str:
+    titles = [column.title for column in columns(table, *_SEEN)]
+    seen = [cells(table, row, *_SEEN) for row in rows]
+    rule = ["--:" if numeric(column) else ":--" for column in zip(*seen, strict=True)]
+    body = [map(_said, row) for row in seen]
+    return "\n".join(map(_line, [map(_escaped, titles), rule, *body]))
+
+
+def _line(row: Iterable[str]) -> str:
+    return f"| {' | '.join(row)} |"
+
+
+def _said(cell: Cell) -> str:
+    return _escaped(shown(cell))
+
+
+def _escaped(text: str) -> str:
+    return _OPENS_A_BLOCK.sub(r"\1\\\2", _MEANS_SOMETHING.sub(r"\\\1", text))

@@ -1,0 +1,39 @@
+"""Which cells of a table people see together; what the writers for people have in common."""
+
+from collections.abc import Iterator
+from itertools import groupby
+
+from connector.report.cells import shown
+from connector.report.document import Cell, Column, Count, Days, Missing, Money, Place, Share, Table
+
+Row = tuple[Cell, ...]
+
+
+def sections(table: Table) -> Iterator[tuple[str, tuple[Row, ...]]]:
+    """The rows of a table in runs that share a heading, the heading first."""
+    for heading, rows in groupby(table.rows, key=lambda row: _heading(table, row)):
+        yield heading, tuple(rows)
+
+
+def columns(table: Table, *places: Place) -> tuple[Column, ...]:
+    """The columns of a table that stand in these places."""
+    return tuple(column for column in table.columns if column.place in places)
+
+
+def cells(table: Table, row: Row, *places: Place) -> Row:
+    """The cells of a row whose columns stand in these places."""
+    pairs = zip(table.columns, row, strict=True)
+    return tuple(cell for column, cell in pairs if column.place in places)
+
+
+def numeric(column: Row) -> bool:
+    """Whether the cells of a column are figures, to be read from the right."""
+    known = [cell for cell in column if cell is not None and not isinstance(cell, Missing)]
+    return bool(known) and all(isinstance(cell, Count | Days | Money | Share) for cell in known)
+
+
+def _heading(table: Table, row: Row) -> str:
+    titled = zip(columns(table, Place.HEADING), cells(table, row, Place.HEADING), strict=True)
+    return "   ".join(
+        f"{column.title} {shown(cell)}".strip() for column, cell in titled if cell is not None
+    )

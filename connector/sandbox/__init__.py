@@ -1,0 +1,17 @@
+"""A CRM on this machine that behaves like the real ones, for demos and tests."""
+
+from connector.sandbox.clock import Clock, SystemClock, VirtualClock
+from connector.sandbox.company import company
+from connector.sandbox.dataset import from_csv
+from connector.sandbox.hubspot.portal import Portal
+from connector.sandbox.sandbox import Sandbox
+
+__all__ = [
+    "Clock",
+    "Portal",
+    "Sandbox",
+    "SystemClock",
+    "VirtualClock",
+    "company",
+    "from_csv",
+]

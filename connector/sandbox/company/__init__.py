@@ -1,0 +1,85 @@
+"""Nordlys Måleteknikk AS, an invented maker of gauges, and its HubSpot portal of two years."""
+
+import random
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+
+from connector.sandbox.company import names
+from connector.sandbox.company.pipelines import TRACKS, set_up_pipelines
+from connector.sandbox.company.story import Story, in_office_hours
+from connector.sandbox.hubspot.portal import Portal
+from connector.sandbox.hubspot.records import Owner
+
+DEALS = 2_000
+TWO_YEARS = timedelta(days=730)
+
+
+def company(seed: int = 0, now: datetime | None = None) -> Portal:
+    """Build the company's portal as it stands at `now`; same seed and now, same portal."""
+    now = (now or datetime.now(UTC)).astimezone(UTC)
+    rng = random.Random(seed)  # noqa: S311 - an invented company needs no secrets
+    portal = Portal(name="Nordlys Måleteknikk AS", rates={"SEK": 0.98, "EUR": 11.6})
+    people = _hire(portal, now - TWO_YEARS)
+    portal.add_property("product_line", "Product line")
+    portal.add_property("region", "Region")
+    set_up_pipelines(portal, people, now)
+    deals = [_live(portal, rng, people, at, now) for at in _beginnings(rng, now)]
+    _spoil_names(portal, rng, deals, now)
+    _tidy(portal, rng, deals, now)
+    return portal
+
+
+def _hire(portal: Portal, at: datetime) -> tuple[Owner, ...]:
+    """Twelve who sell in three teams, and one who has left."""
+    groups = (("Norge", names.NORWEGIAN), ("Sverige", names.SWEDISH), ("Finland", names.FINNISH))
+    people = [_owner(portal, person, team, at) for team, members in groups for person in members]
+    return (*people, _owner(portal, names.FORMER, "Norge", at, archived=True))
+
+
+def _owner(
+    portal: Portal, person: tuple[str, str], team: str, at: datetime, *, archived: bool = False
+) -> Owner:
+    first, last = person
+    plain = f"{first}.{last}".lower().translate(str.maketrans("æøåäö", "aoaao"))
+    return portal.add_owner(
+        first,
+        last,
+        email=f"{plain}@nordlys.example",
+        teams=(portal.add_team(team),),
+        archived=archived,
+        at=at,
+    )
+
+
+def _beginnings(rng: random.Random, now: datetime) -> list[datetime]:
+    """When deals were made: office hours of two years, a little denser towards the end."""
+    span = TWO_YEARS.total_seconds()
+    starts = (now - timedelta(seconds=span * (1 - rng.random() ** 0.85)) for _ in range(DEALS))
+    return sorted(at for at in (in_office_hours(rng, start) for start in starts) if at < now)
+
+
+def _live(
+    portal: Portal, rng: random.Random, people: Iterable[Owner], at: datetime, now: datetime
+) -> int:
+    track = rng.choices(TRACKS, [track.weight for track in TRACKS])[0]
+    gone = now - TWO_YEARS / 2  # the one who left sold until a year ago
+    sellers = [
+        owner
+        for owner in people
+        if owner.teams[0].name in track.teams and (not owner.archived or at < gone)
+    ]
+    return Story(portal, rng, track, rng.choice(sellers), at, now).tell()
+
+
+def _spoil_names(portal: Portal, rng: random.Random, deals: list[int], now: datetime) -> None:
+    for name, deal in zip(names.HOSTILE, rng.sample(deals, len(names.HOSTILE)), strict=True):
+        portal.set(deal, "dealname", name, now - timedelta(days=rng.randrange(1, 90)))
+
+
+def _tidy(portal: Portal, rng: random.Random, deals: list[int], now: datetime) -> None:
+    """Archive some deals and merge a few doublets."""
+    chosen = rng.sample(deals, 24 + 8)
+    for deal in chosen[:24]:
+        portal.archive(deal, now - timedelta(days=rng.uniform(0, 20)))
+    for winner, loser in zip(chosen[24:28], chosen[28:], strict=True):
+        portal.merge(winner, loser, now - timedelta(days=rng.uniform(0, 60)))

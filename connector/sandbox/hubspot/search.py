@@ -1,0 +1,155 @@
+"""The search endpoint: filters, one sort, offsets, and an index that lags behind."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from connector.sandbox.http import Response
+from connector.sandbox.hubspot.call import Call, invalid, next_page, reply, split_names
+from connector.sandbox.hubspot.deals import DEFAULTS, Wanted, deal_shape, value_of
+from connector.sandbox.hubspot.portal import Portal
+from connector.sandbox.hubspot.records import Deal, epoch_ms, parse_instant
+
+MOST_RESULTS, PAGE = 10_000, 200
+GROUPS, FILTERS_A_GROUP, FILTERS = 5, 6, 18
+BODY_CHARACTERS = 3_000
+Comparable = float | str
+
+
+def search_deals(call: Call) -> Response:
+    """Find active deals; never history, never archived ones."""
+    body = _checked(call)
+    size, offset = int(body.get("limit", 10)), int(body.get("after") or 0)
+    if not 1 <= size <= PAGE:
+        raise invalid(f"limit must be between 1 and {PAGE}")
+    if offset + size > MOST_RESULTS:
+        raise invalid("The requested page is past the 10000 results a search can return.")
+    found = _sorted(call.portal, _matches(call, body), body.get("sorts") or ())
+    wanted = Wanted(split_names(body.get("properties") or ()) or DEFAULTS)
+    answer: dict[str, Any] = {
+        "total": len(found),
+        "results": [deal_shape(call.portal, d, wanted) for d in found[offset : offset + size]],
+    }
+    if len(found) > offset + size:
+        answer["paging"] = next_page(call, str(offset + size))
+    return reply(answer)
+
+
+def _checked(call: Call) -> dict[str, Any]:
+    if len(call.request.body.decode()) > BODY_CHARACTERS:
+        raise invalid(f"The request body is longer than {BODY_CHARACTERS} characters.")
+    body = call.json()
+    groups = body.get("filterGroups") or []
+    sizes = [len(group.get("filters") or []) for group in groups]
+    if len(groups) > GROUPS:
+        raise invalid(f"There may be at most {GROUPS} filterGroups.")
+    if max(sizes, default=0) > FILTERS_A_GROUP or sum(sizes) > FILTERS:
+        raise invalid(f"There may be at most {FILTERS_A_GROUP} filters a group, {FILTERS} in all.")
+    if len(body.get("sorts") or ()) > 1:
+        raise invalid("Only one sort is allowed.")
+    return body
+
+
+def _matches(call: Call, body: Mapping[str, Any]) -> list[Deal]:
+    """The deals that pass any group; one changed within the index lag is not found yet.
+
+    INFERRED: the real index answers the older state of such a deal; either way the change is
+    missed until the index has caught up.
+    """
+    portal = call.portal
+    newest = portal.now() - round(call.index_lag * 1000)
+    groups = [_test(portal, group) for group in body.get("filterGroups") or [{}]]
+    words = str(body.get("query") or "").lower()
+    return [
+        deal
+        for deal in (portal.deals[n] for n in portal.ids_from(0))
+        if deal.listed(archived=False)
+        and (not call.index_lag or deal.modified <= newest)
+        and words in (deal.value("dealname") or "").lower()
+        and any(test(deal) for test in groups)
+    ]
+
+
+def _test(portal: Portal, group: Mapping[str, Any]) -> Callable[[Deal], bool]:
+    tests = [_filter(portal, each) for each in group.get("filters") or ()]
+    return lambda deal: all(test(deal) for test in tests)
+
+
+def _filter(portal: Portal, given: Mapping[str, Any]) -> Callable[[Deal], bool]:
+    name, operator = str(given.get("propertyName")), str(given.get("operator"))
+    if name not in portal.properties:
+        raise invalid(f"There was a problem with the request: unknown property {name}")
+    read = _reader(portal.properties[name].type)
+    holds = _operator(operator, given, read)
+
+    def test(deal: Deal) -> bool:
+        value = value_of(portal, deal, name)
+        return holds(None if value is None else read(value))
+
+    return test
+
+
+def _reader(kind: str) -> Callable[[Any], Comparable]:
+    match kind:
+        case "number":
+            return float
+        case "datetime":
+            return lambda value: epoch_ms(parse_instant(str(value)))
+        case _:
+            return str
+
+
+def _operator(
+    operator: str, given: Mapping[str, Any], read: Callable[[Any], Comparable]
+) -> Callable[[Any], bool]:
+    """One operator as a test; INFERRED: a deal without a value passes only NOT_HAS_PROPERTY."""
+    try:
+        value = read(given["value"]) if "value" in given else ""
+        high = read(given["highValue"]) if "highValue" in given else ""
+        values = [read(each) for each in given.get("values", ())]
+    except ValueError as fault:
+        raise invalid(f"Invalid filter value: {fault}") from fault
+    tests: dict[str, Callable[[Any], bool]] = {
+        "EQ": lambda held: _folded(held) == _folded(value),
+        "NEQ": lambda held: _folded(held) != _folded(value),
+        "LT": lambda held: held < value,
+        "LTE": lambda held: held <= value,
+        "GT": lambda held: held > value,
+        "GTE": lambda held: held >= value,
+        "BETWEEN": lambda held: value <= held <= high,
+        "IN": lambda held: _folded(held) in values,
+        "NOT_IN": lambda held: _folded(held) not in values,
+        "HAS_PROPERTY": lambda held: True,
+        "CONTAINS_TOKEN": lambda held: _has_token(held, value),
+        "NOT_CONTAINS_TOKEN": lambda held: not _has_token(held, value),
+    }
+    if operator == "NOT_HAS_PROPERTY":
+        return lambda held: held is None
+    if operator not in tests:
+        raise invalid(f"Unknown operator {operator}")
+    return lambda held: held is not None and tests[operator](held)
+
+
+def _folded(value: Comparable) -> Comparable:
+    # HubSpot fact, 2026-11: IN and NOT_IN on strings match lower-case values only.
+    return value.lower() if isinstance(value, str) else value
+
+
+def _has_token(held: Comparable, token: Comparable) -> bool:
+    wanted = str(token).lower().strip("*")
+    return any(word.startswith(wanted) for word in str(held).lower().split())
+
+
+def _sorted(portal: Portal, deals: list[Deal], sorts: Any) -> list[Deal]:
+    """By the one sort, a name or {propertyName, direction}; else by id."""
+    for sort in sorts:
+        asked = sort if isinstance(sort, dict) else {"propertyName": sort}
+        name = str(asked.get("propertyName"))
+        kind = portal.properties[name].type if name in portal.properties else "string"
+        read = _reader(kind)
+
+        def key(deal: Deal, name: str = name, read: Any = read) -> tuple[bool, Comparable]:
+            value = value_of(portal, deal, name)
+            return (value is not None, "" if value is None else read(value))
+
+        deals.sort(key=key, reverse=asked.get("direction") == "DESCENDING")
+    return deals

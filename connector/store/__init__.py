@@ -1,0 +1,6 @@
+"""The only room that speaks SQL: one SQLite file, what is asked of it and what is written to it."""
+
+from connector.store.database import close, open_database
+from connector.store.lock import lock
+
+__all__ = ["close", "lock", "open_database"]

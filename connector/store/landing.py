@@ -1,0 +1,149 @@
+"""The pages of a pull, kept apart until the whole of it can be promoted."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlite_utils import Database
+
+from connector.model import Deal, Merged, Page, Unread
+from connector.store.database import writing
+from connector.store.instants import from_ms, optional_instant, optional_ms, to_ms
+from connector.store.records import decode, digest, encode
+
+RESUMABLE = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pull:
+    """One read of an account under way.
+
+    `since` None reads everything. `landed` says that the last page is here, so that nothing is
+    left to read but pipelines and owners.
+    """
+
+    id: int
+    account: int
+    started: datetime
+    since: datetime | None
+    bookmark: str | None = None
+    resumed: bool = False
+    pages: int = 0
+    deals: int = 0
+    landed: bool = False
+
+
+def begin(
+    db: Database,
+    account: int,
+    started: datetime,
+    fields: tuple[str, ...],
+    full: bool | None = None,
+) -> Pull:
+    """The unfinished pull of the same fields begun within the hour, or else a new one.
+
+    `started` is the CRM's clock. A pull is full when `full` says so, when none was completed
+    before, or when a field is tracked that the last complete one did not track.
+    """
+    with writing(db):
+        pull = _unfinished(db, account)
+        if pull is not None and _can_go_on(db, pull, started, fields, full):
+            return pull
+        if pull is not None:
+            _abandon(db, pull)
+        return _new(db, account, started, fields, full)
+
+
+def land(db: Database, pull: Pull, page: Page) -> None:
+    """Keep one page; of a deal that comes twice, the later read counts."""
+    rows = [_row(pull, "deal", deal) for deal in page.deals]
+    rows += [_row(pull, "merged", merged) for merged in page.merged]
+    with writing(db):
+        db.conn.executemany(
+            "INSERT INTO landing (pull, kind, remote, digest, body) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT DO UPDATE SET digest = excluded.digest, body = excluded.body",
+            rows,
+        )
+        db.conn.executemany(
+            "INSERT OR REPLACE INTO quarantine (pull, record, field, reason, raw)"
+            " VALUES (?, ?, ?, ?, ?)",
+            [_set_aside(pull, unread) for unread in page.unread],
+        )
+        db.execute(
+            "UPDATE pulls SET bookmark = ?, landed = ?, pages = pages + 1 WHERE id = ?",
+            (page.bookmark, page.bookmark is None, pull.id),
+        )
+
+
+def _row(pull: Pull, kind: str, record: Deal | Merged) -> tuple[Any, ...]:
+    body = encode(record)
+    return pull.id, kind, decode(body, type(record)).id, digest(body), body
+
+
+def _set_aside(pull: Pull, unread: Unread) -> tuple[Any, ...]:
+    kept = decode(encode(unread), Unread)
+    return pull.id, kept.record, kept.field or "", kept.reason, kept.raw
+
+
+def _unfinished(db: Database, account: int) -> Pull | None:
+    row = db.execute(
+        "SELECT id, started, since, bookmark, pages, landed,"
+        " (SELECT COUNT(*) FROM landing WHERE pull = pulls.id AND kind = 'deal')"
+        " FROM pulls WHERE account = ? AND state = 'open'",
+        (account,),
+    ).fetchone()
+    if row is None:
+        return None
+    key, started, since, bookmark, pages, landed, deals = row
+    return Pull(
+        key,
+        account,
+        from_ms(started),
+        optional_instant(since),
+        bookmark,
+        resumed=True,
+        pages=pages,
+        deals=deals,
+        landed=bool(landed),
+    )
+
+
+def _can_go_on(
+    db: Database, pull: Pull, started: datetime, fields: tuple[str, ...], full: bool | None
+) -> bool:
+    young = timedelta(0) <= started - pull.started < RESUMABLE
+    wide_enough = pull.since is None or not full
+    return young and wide_enough and _fields(db, pull.id) == frozenset(fields)
+
+
+def _fields(db: Database, pull: int) -> frozenset[str]:
+    row = db.execute("SELECT fields FROM pulls WHERE id = ?", (pull,)).fetchone()
+    return decode(row[0], frozenset[str])
+
+
+def _abandon(db: Database, pull: Pull) -> None:
+    db.execute("DELETE FROM landing WHERE pull = ?", (pull.id,))
+    db.execute("DELETE FROM quarantine WHERE pull = ?", (pull.id,))
+    db.execute("UPDATE pulls SET state = 'abandoned' WHERE id = ?", (pull.id,))
+
+
+def _new(
+    db: Database, account: int, started: datetime, fields: tuple[str, ...], full: bool | None
+) -> Pull:
+    since = None if full else _watermark(db, account, fields)
+    row = db.execute(
+        "INSERT INTO pulls (account, started, since, fields) VALUES (?, ?, ?, ?) RETURNING id",
+        (account, to_ms(started), optional_ms(since), encode(sorted(fields)).decode()),
+    ).fetchone()
+    return Pull(int(row[0]), account, from_ms(to_ms(started)), since)
+
+
+def _watermark(db: Database, account: int, fields: tuple[str, ...]) -> datetime | None:
+    row = db.execute(
+        "SELECT id, watermark FROM pulls WHERE account = ? AND state = 'complete'"
+        " ORDER BY id DESC LIMIT 1",
+        (account,),
+    ).fetchone()
+    if row is None or not _fields(db, row[0]).issuperset(fields):
+        return None
+    return from_ms(row[1])

@@ -1,0 +1,89 @@
+"""What was known of one field of a deal, and what a pull read of it, as one history.
+
+The CRM may cut its history to the newest versions, so what an earlier pull saw is kept.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby
+from typing import NamedTuple
+
+
+class Known(NamedTuple):
+    """One change of one field as the database keeps it, its instants in milliseconds.
+
+    It is exact when `not_before` is None, and else lies somewhere in (not_before, at].
+    """
+
+    at: int
+    value: str | None
+    not_before: int | None = None
+    by: str | None = None
+
+
+def merge(stored: Sequence[Known], read: Sequence[Known]) -> tuple[Known, ...]:
+    """Both as one history, oldest first; changes at one instant stay in the source's order.
+
+    An exact change replaces an observed one of equal value whose interval contains it. An observed
+    change to the value the field has already is none.
+    """
+    exact = _union(_exact(stored), _exact(read))
+    observed = _unproven(_observed(stored) | _observed(read), exact)
+    # At one instant the observed value stands last: it was seen when the exact ones had happened.
+    return _without_repeats(sorted([*exact, *observed], key=lambda known: known.at))
+
+
+def _exact(history: Iterable[Known]) -> list[Known]:
+    ordered = [known for known in history if known.not_before is None]
+    return sorted(ordered, key=lambda known: known.at)
+
+
+def _observed(history: Iterable[Known]) -> set[Known]:
+    return {known for known in history if known.not_before is not None}
+
+
+def _union(stored: Sequence[Known], read: Sequence[Known]) -> list[Known]:
+    ties = {at: list(group) for at, group in groupby(stored, key=lambda known: known.at)}
+    for at, group in groupby(read, key=lambda known: known.at):
+        ties[at] = _same_instant(ties.get(at, []), list(group))
+    return [known for at in sorted(ties) for known in ties[at]]
+
+
+def _same_instant(stored: list[Known], read: list[Known]) -> list[Known]:
+    """The ties of one instant: the longer list where it ends in the shorter one, else both.
+
+    A history that was cut lost its oldest versions, so the ties it still has are the last ones.
+    """
+    if _ends_in(read, stored):
+        return read
+    if _ends_in(stored, read):
+        return stored
+    return stored + [known for known in read if known not in stored]
+
+
+def _ends_in(longer: list[Known], shorter: list[Known]) -> bool:
+    tail = longer[len(longer) - len(shorter) :]
+    return len(longer) >= len(shorter) and _values(tail) == _values(shorter)
+
+
+def _values(history: Iterable[Known]) -> list[str | None]:
+    return [known.value for known in history]
+
+
+def _unproven(observed: Iterable[Known], exact: Iterable[Known]) -> list[Known]:
+    instants: dict[str | None, list[int]] = {}
+    for known in exact:
+        instants.setdefault(known.value, []).append(known.at)
+    return sorted(
+        known
+        for known in observed
+        if not any(known.not_before < at <= known.at for at in instants.get(known.value, ()))
+    )
+
+
+def _without_repeats(history: Iterable[Known]) -> tuple[Known, ...]:
+    kept: list[Known] = []
+    for known in history:
+        repeats = bool(kept) and kept[-1].value == known.value
+        if known.not_before is None or not repeats:
+            kept.append(known)
+    return tuple(kept)
