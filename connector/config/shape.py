@@ -6,9 +6,8 @@ from pydantic import Discriminator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from connector.model import Field as DealField
-from connector.tomlfile import Table, matching
+from connector.tomlfile import Table, Text, matching
 
-Text = Annotated[str, *matching(r"[\s\S]*\S[\s\S]*", "should not be blank")]
 AccountName = Annotated[
     str, *matching("[a-z0-9-]+", 'should be small letters, digits and hyphens, like "norge"')
 ]

@@ -3,12 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlite_utils import Database
-
-from connector.errors import NotFound
-from connector.model import Crm, Pipeline, Process
-from connector.reconcile import Drift, compare
-from connector.store import accounts, history
+from connector.model import Crm, Pipeline
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """Pull: read an account into the database, all of it or what changed."""
 
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
 from sqlite_utils import Database
 
-from connector.errors import BadAnswer
-from connector.model import Crm, Field, Page, Remote
+from connector.config import Account
+from connector.errors import WrongAccount
+from connector.model import Crm, Field, Remote
 from connector.store import accounts, landing, promotion
 from connector.store.landing import Pull
 from connector.store.promotion import Promoted
@@ -26,39 +27,40 @@ class Pulled:
 
 
 def pull(
-    account: str,
-    kind: str,
+    account: Account,
     crm: Crm,
     db: Database,
-    fields: Mapping[str, str],
     *,
     full: bool = False,
     landed: Callable[[int], None] = lambda deals: None,
 ) -> Pulled:
     """Read an account and promote what was read, or leave the database as it was.
 
-    `fields` are the further tracked fields; `landed` hears of each page how many deals it had.
-    Pages that landed before a failure are kept, so that the next pull within the hour goes on
-    behind them.
+    `landed` hears of each page how many deals it had. Pages that landed before a failure are kept,
+    so that the next pull within the hour goes on behind them.
     """
     began = time.monotonic()
-    remote = crm.account()
-    account_id = accounts.remember(db, account, kind, remote)
-    run = landing.begin(db, account_id, remote.now, (*Field.ALWAYS, *fields), full=full)
+    remote = identify(account, crm)
+    fields = (*Field.ALWAYS, *account.fields)
+    run = landing.begin(
+        db, accounts.remember(db, account.name, remote), remote.now, fields, full=full
+    )
     pipelines, owners = crm.pipelines(), crm.owners()
-    for page in _complete(crm.deals(run.since, run.bookmark)):
+    for page in () if run.landed else crm.deals(run.since, run.bookmark):
         landing.land(db, run, page)
         landed(len(page.deals))
     seconds = time.monotonic() - began
     finished = remote.now + timedelta(seconds=seconds)
     promoted = promotion.promote(db, run, pipelines, owners, finished)
-    return Pulled(account, remote, run, promoted, seconds)
+    return Pulled(account.name, remote, run, promoted, seconds)
 
 
-def _complete(pages: Iterator[Page]) -> Iterator[Page]:
-    """The pages, with an error where they stop before the one that says it is the last."""
-    last = None
-    for last in pages:
-        yield last
-    if last is None or last.bookmark is not None:
-        raise BadAnswer("The listing of deals stopped before its last page. Pull again to go on.")
+def identify(account: Account, crm: Crm) -> Remote:
+    """The account behind the key, refused where config.toml names another."""
+    remote = crm.account()
+    if account.account_id not in (None, remote.id):
+        raise WrongAccount(
+            f"{account.name}: config.toml says account {account.account_id}, but the key opens"
+            f" {remote.id} ({remote.name}). Use the right key, or correct account_id."
+        )
+    return remote

@@ -100,7 +100,7 @@ def _limit(share: float) -> float:
 
 
 def _band(survival: float, variance: float) -> tuple[float, float]:
-    """The log-log interval S^exp(∓z·√variance / log S) around one step (Kalbfleisch, Prentice 1980).
+    """The log-log interval S^exp(∓z·√variance / log S) around one step of Kalbfleisch and Prentice.
 
     It has no value at S = 0; the band is closed to 0 there.
     """

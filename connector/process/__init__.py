@@ -1,13 +1,31 @@
 """The sales processes people write, one TOML file each in `mappings/`."""
 
-from connector.process.files import load_process, load_processes, parse_process, schema, starters
+from connector.process.edits import (
+    Edit,
+    adopt_label,
+    adopt_order,
+    adopt_pipeline_label,
+    adopt_probability,
+    pin,
+)
+from connector.process.files import load_process, load_processes, schema, starters
+from connector.process.importing import import_pipeline
 from connector.process.rules import check_bindings
+from connector.process.writing import process_text, write_process
 
 __all__ = [
+    "Edit",
+    "adopt_label",
+    "adopt_order",
+    "adopt_pipeline_label",
+    "adopt_probability",
     "check_bindings",
+    "import_pipeline",
     "load_process",
     "load_processes",
-    "parse_process",
+    "pin",
+    "process_text",
     "schema",
     "starters",
+    "write_process",
 ]

@@ -1,5 +1,6 @@
 """Process files to processes: read, check shape and rules, and answer in the project's nouns."""
 
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,12 @@ from connector.model import (
 )
 from connector.process.rules import check_file, check_together
 from connector.process.shape import AudienceTable, BindingTable, ProcessTable, StageTable
-from connector.tomlfile import Source, gather, parse, read, validate
+from connector.tomlfile import Source, gather, parse, read, replace, validate
 
 
 def load_processes(folder: Path) -> tuple[Process, ...]:
     """Every process of a folder, by file name, or all the faults of all its files."""
-    checked = gather(lambda path: _checked(read(path)), sorted(folder.glob("*.toml")))
+    checked = gather(lambda path: checked(read(path)), sorted(folder.glob("*.toml")))
     faults = tuple(check_together(checked))
     if faults:
         raise FileFaults(faults)
@@ -30,12 +31,21 @@ def load_processes(folder: Path) -> tuple[Process, ...]:
 
 def load_process(path: Path) -> Process:
     """The process of one file, or all the faults of the file."""
-    return _process(*_checked(read(path)))
+    return _process(*checked(read(path)))
 
 
-def parse_process(file: str, text: str) -> Process:
-    """The process a text describes, or all its faults; `file` is only its name in them."""
-    return _process(*_checked(parse(file, text)))
+def save(path: Path, text: str) -> Process:
+    """Put a process file in place, or raise the faults with which its folder would not load."""
+    source, table = checked(parse(str(path), text))
+    others: list[tuple[Source, ProcessTable]] = []
+    for other in set(path.parent.glob("*.toml")) - {path}:
+        with suppress(FileFaults):  # a file that is broken anyway does not stand in the way
+            others.append(checked(read(other)))
+    faults = tuple(check_together([*others, (source, table)]))
+    if faults:
+        raise FileFaults(faults)
+    replace(path, text)
+    return _process(source, table)
 
 
 def schema() -> dict[str, Any]:
@@ -50,7 +60,8 @@ def starters() -> Path:
     return installed if installed.is_dir() else package.parent / "mappings"
 
 
-def _checked(source: Source) -> tuple[Source, ProcessTable]:
+def checked(source: Source) -> tuple[Source, ProcessTable]:
+    """A source with its table, or all its faults by itself."""
     table = validate(source, ProcessTable)
     faults = tuple(source.fault(place, message) for place, message in check_file(table))
     if faults:

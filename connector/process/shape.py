@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag
 
-from connector.tomlfile import Table, matching
+from connector.tomlfile import Table, Text, matching
 
 KEBAB = r"[a-z0-9]+(-[a-z0-9]+)*"
 
@@ -12,7 +12,6 @@ Key = Annotated[
     str,
     *matching(KEBAB, 'should be small letters, digits and hyphens, like "meeting-booked"'),
 ]
-Text = Annotated[str, *matching(r"[\s\S]*\S[\s\S]*", "should not be blank")]
 Language = Annotated[
     str, *matching("[a-z]{2,3}(-[A-Z]{2})?", 'should be a language code, like "nb" or "en-GB"')
 ]

@@ -9,7 +9,13 @@ from connector.reconcile.drift import Drift
 
 
 class Hazard(StrEnum):
-    """Why a change waits for somebody to allow it by name."""
+    """Why a change waits for somebody to allow it by name.
+
+    OUTCOME: deals lie in a stage whose outcome is not the desired one. LEAP: a probability moves
+    by more than 25 points. BULK: more than half of a pipeline's stages would be edited; it must be
+    allowed for every stage that nothing else holds, because half a bulk edit would free the rest
+    of it to happen unasked the next time. CREATE: a stage is added.
+    """
 
     OUTCOME = "outcome"
     LEAP = "leap"
@@ -17,14 +23,24 @@ class Hazard(StrEnum):
     CREATE = "create"
 
 
+EVERY_STAGE = "*"
+
+# A hazard and the stage it is allowed for: a stage key, a stage id or EVERY_STAGE.
+Allowance = tuple[Hazard, str]
+
+# Live deals by pipeline and stage id; a stage that is not in it holds none.
+DealCounts = Mapping[tuple[str, str], int]
+
+
 class Reason(StrEnum):
-    """Why a drift cannot become a change."""
+    """Why a drift cannot become a change; CHANGED_SINCE is met by the undoing of a run only."""
 
     NOT_MANAGED = "not-managed"
     NOT_PINNED = "not-pinned"
     LABEL_TAKEN = "label-taken"
     HOLDS_DEALS = "holds-deals"
     CANNOT_WRITE = "cannot-write"
+    CHANGED_SINCE = "changed-since"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +62,11 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A drift connector will not correct, why, and what an admin needs to know to do it."""
+    """A drift connector will not correct, why, and what an admin needs to know to do it.
+
+    `data` holds for LABEL_TAKEN the `holder` of the label (a stage id) and its `holder_label`, and
+    for HOLDS_DEALS the number of `deals`, if the deals of the account were ever pulled.
+    """
 
     drift: Drift
     reason: Reason
@@ -54,14 +74,34 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class SeenStage:
+    """What of a live stage decides whether the writes of a plan are legal."""
+
+    id: str
+    label: str
+    slot: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """The stages of a pipeline the plan changes, as they were when it was made."""
+
+    pipeline: str
+    stages: tuple[SeenStage, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What to do about the drifts of one account, in the order it must be done.
 
-    `remote` is the account's id at the CRM, so that a plan is never applied to another one.
+    `remote` is the account's id at the CRM, so that a plan is never applied to another one;
+    `processes` are the keys of the active processes bound to the account.
     """
 
     account: str
     remote: str
+    processes: tuple[str, ...] = ()
+    seen: tuple[Seen, ...] = ()
     changes: tuple[Planned, ...] = ()
     held: tuple[Held, ...] = ()
     refusals: tuple[Refusal, ...] = ()

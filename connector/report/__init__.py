@@ -12,7 +12,7 @@ PIPED_WIDTH = 100
 
 def to_text(document: Document, width: int = PIPED_WIDTH, color: bool = False) -> str:
     """The document for a terminal of so many columns; the width is fixed where there is none."""
-    from connector.report.as_text import render  # noqa: PLC0415 - rich takes 60 ms to import
+    from connector.report.as_text import render
 
     return render(document, width, color)
 

@@ -1,6 +1,7 @@
 """Documents for a terminal, through rich."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from io import StringIO
 from itertools import groupby
 
@@ -11,7 +12,7 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from connector.report.cells import lines, shown
-from connector.report.document import Cell, Column, Document, Fact, Note, Place, Table, Term, Tone
+from connector.report.document import Cell, Document, Fact, Note, Place, Table, Term, Tone
 from connector.report.layout import Row, cells, columns, numeric, sections
 
 _GAP = 2
@@ -56,58 +57,80 @@ def _facts(facts: Sequence[Fact]) -> Grid:
 
 def _print_table(console: Console, table: Table) -> None:
     if table.title:
-        console.print(Text(table.title, "bold underline"))
+        console.print(Text(table.title, "bold"))
     if not table.rows and table.empty:
         console.print(Text(table.empty))
-    seen = columns(table, Place.CELL)
-    for heading, rows in sections(table):
-        inset = _GAP if heading else 0
+    for number, (heading, rows) in enumerate(sections(table)):
+        if heading and number:
+            console.print()
         if heading:
-            console.print(Text(heading, "bold"))
-        body = [cells(table, row, Place.CELL) for row in rows]
-        sizes = _widths(seen, body, console.width - inset)
-        for part in _parts(table, rows, seen, sizes):
-            console.print(Padding(part, (0, 0, 0, inset)))
+            console.print(Text(heading, "bold cyan"))
+        _print_rows(console, table, rows)
 
 
-def _parts(
-    table: Table, rows: Sequence[Row], seen: Sequence[Column], sizes: Sequence[int]
-) -> Iterator[Grid | Text]:
-    right = [numeric(column) for column in zip(*(cells(table, row, Place.CELL) for row in rows))]
-    head = _grid(sizes, right)
-    head.add_row(*(Text(column.title, _QUIET) for column in seen))
-    yield head
-    yield Text("─" * (sum(sizes) + _GAP * (len(sizes) - 1)), _QUIET)
+def _print_rows(console: Console, table: Table, rows: Sequence[Row]) -> None:
+    layout = _layout(table, rows, console.width)
+    head = _grid(layout)
+    head.add_row(*(Text(column.title, _QUIET) for column in columns(table, Place.CELL)))
+    console.print(head)
+    console.print(Text("─" * _width(layout), _QUIET))
     for under, run in groupby(rows, key=lambda row: cells(table, row, Place.UNDER)):
-        grid = _grid(sizes, right)
+        grid = _grid(layout)
         for row in run:
             grid.add_row(*map(_text, cells(table, row, Place.CELL)))
-        yield grid
-        for cell in under:
-            if cell is not None:
-                yield Text(shown(cell), _QUIET)
+        console.print(grid)
+        for column, cell in zip(columns(table, Place.UNDER), under, strict=True):
+            _print_under(console, column.title, cell)
 
 
-def _grid(sizes: Sequence[int], right: Sequence[bool]) -> Grid:
+def _print_under(console: Console, title: str, cell: Cell) -> None:
+    line = Text.assemble((f"{title}: ", _QUIET), (shown(cell), _QUIET))
+    console.print(Padding(line, (0, 0, 0, _GAP)))
+
+
+@dataclass(frozen=True, slots=True)
+class _Span:
+    """The width of one column, and whether it holds figures."""
+
+    width: int
+    figures: bool
+
+
+def _layout(table: Table, rows: Sequence[Row], available: int) -> list[_Span]:
+    """What each column needs, the widest ones of words narrowed until all fit side by side."""
+    filled = zip(*(cells(table, row, Place.CELL) for row in rows), strict=True)
+    titled = zip(columns(table, Place.CELL), filled, strict=True)
+    spans = [_Span(_need(column.title, body), numeric(body)) for column, body in titled]
+    while _width(spans) > available:
+        words = [span.width for span in spans if not span.figures and span.width > _NARROWEST]
+        if not words:
+            break
+        widest = spans.index(_Span(max(words), figures=False))
+        spans[widest] = _Span(max(words) - 1, figures=False)
+    return spans
+
+
+def _need(title: str, body: Row) -> int:
+    words = title.split() + [line for cell in body for line in lines(cell)]
+    return max(map(cell_len, words))
+
+
+def _width(spans: Sequence[_Span]) -> int:
+    return sum(span.width for span in spans) + _GAP * (len(spans) - 1)
+
+
+def _grid(spans: Sequence[_Span]) -> Grid:
     grid = Grid.grid(padding=(0, _GAP, 0, 0), pad_edge=False)
-    for size, figures in zip(sizes, right, strict=True):
-        grid.add_column(width=size, justify="right" if figures else "left", overflow="fold")
+    for span in spans:
+        grid.add_column(
+            width=span.width,
+            justify="right" if span.figures else "left",
+            vertical="bottom",
+            overflow="fold",
+        )
     return grid
 
 
 def _text(cell: Cell) -> Text:
     style = _STYLES[cell.tone] if isinstance(cell, Term) else ""
     return Text("\n".join(lines(cell)), style)
-
-
-def _widths(seen: Sequence[Column], body: Sequence[Row], available: int) -> list[int]:
-    """What each column needs, the widest ones narrowed until all fit side by side."""
-    columns_ = zip(*body, strict=True)
-    needs = [
-        max(max(map(cell_len, lines(cell))) for cell in (column.title, *filled))
-        for column, filled in zip(seen, columns_, strict=True)
-    ]
-    room = available - _GAP * (len(needs) - 1)
-    while sum(needs) > room and max(needs) > _NARROWEST:
-        needs[needs.index(max(needs))] -= 1
-    return needs

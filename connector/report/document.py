@@ -6,6 +6,7 @@ Writers know only these types, so a further format or language never touches a r
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from string import Formatter
 
 
 class Tone(StrEnum):
@@ -116,6 +117,14 @@ Cell = (
     | Phrase
     | None
 )
+
+
+def phrase(template: str, **cells: Cell) -> Phrase:
+    """Words with cells inside, from a template such as "rename it to {desired}"."""
+    parts: list[Cell] = []
+    for words, name, _, _ in Formatter().parse(template):
+        parts += [words] if name is None else [words, cells[name]]
+    return Phrase(tuple(parts))
 
 
 class Place(StrEnum):

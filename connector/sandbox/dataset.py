@@ -100,11 +100,11 @@ def _people(
 
 def _owner(portal: Portal, name: str, teams: Iterable[str], at: datetime) -> Owner:
     first, _, last = name.partition(" ")
-    return portal.add_owner(
+    return portal.people.add_owner(
         first,
         last,
         email=f"{name.lower().replace(' ', '.')}@{portal.name}.example",
-        teams=[portal.add_team(team) for team in teams],
+        teams=[portal.people.add_team(team) for team in teams],
         user_id=int(name) if name.isdigit() else None,
         at=at,
     )

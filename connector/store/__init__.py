@@ -1,4 +1,4 @@
-"""The only room that speaks SQL: one SQLite file, what is asked of it and what is written to it."""
+"""The only room that speaks SQL: one SQLite file, what is written to it and what is asked of it."""
 
 from connector.store.database import close, open_database
 from connector.store.lock import lock

@@ -60,7 +60,9 @@ def writing(db: Database) -> Iterator[None]:
 
 
 def _file_of(db: Database) -> str:
-    return str(db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0])
+    return str(
+        db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
+    )
 
 
 def _connect(path: Path) -> Database:

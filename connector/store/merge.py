@@ -57,7 +57,7 @@ def _same_instant(stored: list[Known], read: list[Known]) -> list[Known]:
         return read
     if _ends_in(stored, read):
         return stored
-    return stored + [known for known in read if known not in stored]
+    return stored + [known for known in read if known.value not in _values(stored)]
 
 
 def _ends_in(longer: list[Known], shorter: list[Known]) -> bool:
@@ -74,10 +74,18 @@ def _unproven(observed: Iterable[Known], exact: Iterable[Known]) -> list[Known]:
     for known in exact:
         instants.setdefault(known.value, []).append(known.at)
     return sorted(
-        known
-        for known in observed
-        if not any(known.not_before < at <= known.at for at in instants.get(known.value, ()))
+        (known for known in observed if not _proven(known, instants.get(known.value, ()))),
+        key=_narrowest_first,
     )
+
+
+def _proven(observed: Known, instants: Iterable[int]) -> bool:
+    return any((observed.not_before or 0) < at <= observed.at for at in instants)
+
+
+def _narrowest_first(observed: Known) -> tuple[int, str, int, str]:
+    # The order of two observations of one instant means nothing, but must not depend on the pull.
+    return observed.at, observed.value or "", -(observed.not_before or 0), observed.by or ""
 
 
 def _without_repeats(history: Iterable[Known]) -> tuple[Known, ...]:

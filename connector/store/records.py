@@ -10,7 +10,7 @@ Value = TypeVar("Value")
 
 
 def encode(value: Any) -> bytes:
-    """The value as JSON in UTF-8; half of a surrogate pair, which UTF-8 cannot hold, becomes "?"."""
+    """The value as JSON in UTF-8; half a surrogate pair, which UTF-8 cannot hold, becomes "?"."""
     try:
         return msgspec.json.encode(value)
     except UnicodeEncodeError:

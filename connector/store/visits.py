@@ -26,7 +26,8 @@ def visits(changes: Iterable[Known], gone_at: int | None = None) -> tuple[Visit,
     """
     entries = [next(run) for _, run in groupby(changes, key=lambda known: known.value)]
     entries = [entry for entry in entries if gone_at is None or entry.at <= gone_at]
-    left = [
-        Visit(entry.value, entry.at, following.at) for entry, following in pairwise(entries)
-    ]
-    return (*left, *(Visit(last.value, last.at, gone_at, gone_at is not None) for last in entries[-1:]))
+    left = [Visit(entry.value, entry.at, following.at) for entry, following in pairwise(entries)]
+    return (
+        *left,
+        *(Visit(last.value, last.at, gone_at, gone_at is not None) for last in entries[-1:]),
+    )

@@ -1,18 +1,26 @@
 """Strict TOML for people: every fault of a file at once, with its line, key and what to do."""
 
-from connector.tomlfile.lines import Place
-from connector.tomlfile.shape import Table, matching, validate
+from connector.tomlfile.marks import Place, comment_lines
+from connector.tomlfile.shape import Table, Text, matching, validate
 from connector.tomlfile.source import Source, gather, nearest, parse, read, replace
+from connector.tomlfile.splice import Value, append, literal, put, reorder
 
 __all__ = [
     "Place",
     "Source",
     "Table",
+    "Text",
+    "Value",
+    "append",
+    "comment_lines",
     "gather",
+    "literal",
     "matching",
     "nearest",
     "parse",
+    "put",
     "read",
+    "reorder",
     "replace",
     "validate",
 ]

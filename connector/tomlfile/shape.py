@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any, TypeVar, get_args
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
 from connector.errors import Fault, FileFaults
-from connector.tomlfile.lines import Place
+from connector.tomlfile.marks import Place
 from connector.tomlfile.source import Source, nearest
 
 if TYPE_CHECKING:
@@ -63,6 +63,9 @@ def matching(pattern: str, message: str) -> tuple[AfterValidator, Any]:
         return text
 
     return AfterValidator(check), Field(json_schema_extra={"pattern": f"^(?:{pattern})$"})
+
+
+Text = Annotated[str, *matching(r"[\s\S]*\S[\s\S]*", "should not be blank")]
 
 
 def _fault(source: Source, model: type[Table], error: "ErrorDetails") -> Fault:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from connector.errors import Fault, FileFaults
-from connector.tomlfile.lines import Place, line_index
+from connector.tomlfile.marks import Mark, Place, marks
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -21,16 +21,16 @@ _POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The values of one TOML file with the line of each; `file` is the name people know it by."""
+    """The values of one TOML file with the place of each; `file` is the name people know it by."""
 
     file: str
     text: str
     values: Mapping[str, Any]
-    lines: Mapping[Place, int]
+    marks: Mapping[Place, Mark]
 
     def fault(self, place: Place, message: str) -> Fault:
         """A fault at a place, or at the nearest table around it that the file has."""
-        line = next((self.lines[p] for p in _outward(place) if p in self.lines), None)
+        line = next((self.marks[p].line for p in _outward(place) if p in self.marks), None)
         return Fault(self.file, _dotted(place), line, message + self._bystander(place))
 
     def _bystander(self, place: Place) -> str:
@@ -64,7 +64,7 @@ def read(path: Path) -> Source:
 def parse(file: str, text: str) -> Source:
     """Take a TOML text apart; `file` is only its name in faults."""
     try:
-        return Source(file, text, tomllib.loads(text), line_index(text))
+        return Source(file, text, tomllib.loads(text), marks(text))
     except tomllib.TOMLDecodeError as error:
         reason, line = _said(str(error), text)
         message = f"is not TOML: {reason}"

@@ -33,8 +33,8 @@ OWNERS_PER_PAGE = 100
 def connect(
     token: str,
     *,
-    base_url: str = endpoints.HOST,
-    requests_per_10s: int = REQUESTS_PER_10S,
+    base_url: str | None = None,
+    requests_per_10s: int | None = None,
     fields: Mapping[str, str] | None = None,
 ) -> "HubSpot":
     """The portal a key opens; `fields` maps further tracked fields to HubSpot's property names.
@@ -45,16 +45,19 @@ def connect(
     """
     import hubspot  # costs more than a whole `connector --help`
 
+    host = base_url or endpoints.HOST
     client = hubspot.Client.create(
         access_token=token,
-        host=base_url,
+        host=host,
         retry=urllib3.Retry(0, redirect=0, raise_on_status=False),
     )
     api = client.crm.pipelines.pipelines_api.api_client
     headers = dict(api.default_headers)
     api.update_params_for_auth(headers, [], ["oauth2"])
     pool = api.rest_client.pool_manager
-    transport = Transport("HubSpot", base_url, pool, headers, Pace(requests_per_10s, 10.0))
+    transport = Transport(
+        "HubSpot", host, pool, headers, Pace(requests_per_10s or REQUESTS_PER_10S, 10.0)
+    )
     return HubSpot(transport, {**PROPERTY_OF, **(fields or {})})
 
 

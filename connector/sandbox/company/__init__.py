@@ -41,11 +41,11 @@ def _owner(
 ) -> Owner:
     first, last = person
     plain = f"{first}.{last}".lower().translate(str.maketrans("æøåäö", "aoaao"))
-    return portal.add_owner(
+    return portal.people.add_owner(
         first,
         last,
         email=f"{plain}@nordlys.example",
-        teams=(portal.add_team(team),),
+        teams=(portal.people.add_team(team),),
         archived=archived,
         at=at,
     )

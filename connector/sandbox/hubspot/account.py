@@ -39,7 +39,7 @@ def owners(call: Call) -> Response:
     email, archived = call.one("email"), call.flag("archived")
     found = [
         owner
-        for _, owner in sorted(call.portal.owners.items())
+        for _, owner in sorted(call.portal.people.owners.items())
         if owner.id >= after and owner.archived == archived and email in ("", owner.email)
     ]
     answer: dict[str, Any] = {"results": [_owner_shape(owner) for owner in found[:size]]}

@@ -8,6 +8,7 @@ from connector.sandbox.hubspot.calculated import FORMULAS
 from connector.sandbox.hubspot.call import Call, Refusal, invalid, next_page, reply, split_names
 from connector.sandbox.hubspot.portal import Portal
 from connector.sandbox.hubspot.records import Deal, Version, iso
+from connector.sandbox.hubspot.stage_times import stage_of, stage_time
 
 PAGE, PAGE_WITH_HISTORY = 100, 50
 ALWAYS = ("createdate", "hs_lastmodifieddate", "hs_object_id")
@@ -125,7 +126,7 @@ def deal_shape(portal: Portal, deal: Deal, wanted: Wanted) -> dict[str, Any]:
         "properties": {
             name: value_of(portal, deal, name)
             for name in dict.fromkeys((*wanted.properties, *ALWAYS))
-            if name in portal.properties
+            if _known(portal, name)
         },
         "createdAt": iso(deal.created),
         "updatedAt": iso(deal.modified),
@@ -135,23 +136,26 @@ def deal_shape(portal: Portal, deal: Deal, wanted: Wanted) -> dict[str, Any]:
         shape["archivedAt"] = iso(deal.archived)
     if wanted.history:
         shape["propertiesWithHistory"] = {
-            name: _history(portal, deal, name)
-            for name in wanted.history
-            if name in portal.properties
+            name: _history(portal, deal, name) for name in wanted.history if _known(portal, name)
         }
     return shape
 
 
 def value_of(portal: Portal, deal: Deal, name: str) -> str | None:
     """A property's present value, stored or calculated."""
-    formula = FORMULAS.get(name)
-    return formula(portal, deal) if formula else deal.value(name)
+    if formula := FORMULAS.get(name):
+        return formula(portal, deal)
+    return deal.value(name) if name in portal.properties else stage_time(deal, name)
+
+
+def _known(portal: Portal, name: str) -> bool:
+    return name in portal.properties or portal.stage(stage_of(name) or "") is not None
 
 
 def _history(portal: Portal, deal: Deal, name: str) -> list[dict[str, Any]]:
     """A property's versions, newest first; INFERRED: a calculated one has only the present."""
-    if name not in FORMULAS:
-        return [_version_shape(version) for version in reversed(deal.history.get(name, ()))]
+    if name in deal.history:
+        return [_version_shape(version) for version in reversed(deal.history[name])]
     value = value_of(portal, deal, name)
     return [_version_shape(Version(value, deal.modified, "CALCULATED"))] if value else []
 

@@ -7,20 +7,19 @@ from datetime import datetime
 from itertools import islice
 
 from connector.sandbox.clock import Clock, SystemClock
-from connector.sandbox.hubspot.audit import raw_version
 from connector.sandbox.hubspot.catalogue import standard_properties
+from connector.sandbox.hubspot.people import People
 from connector.sandbox.hubspot.records import (
     AuditEntry,
     Deal,
-    Owner,
     Pipeline,
     Property,
     Stage,
-    Team,
     Version,
     epoch_ms,
     iso,
 )
+from connector.sandbox.hubspot.versions import raw_version
 
 _READ = frozenset(
     {"oauth", "crm.objects.deals.read", "crm.objects.owners.read", "crm.schemas.deals.read"}
@@ -55,8 +54,7 @@ class Portal:
         self.daily_limit = 250_000
         self.clock: Clock = SystemClock()
         self.lock = threading.RLock()
-        self.owners: dict[int, Owner] = {}
-        self.teams: dict[str, Team] = {}
+        self.people = People()
         self.pipelines: dict[str, Pipeline] = {}
         self.audit: dict[str, list[AuditEntry]] = {}
         self.deals: dict[int, Deal] = {}
@@ -77,42 +75,6 @@ class Portal:
 
     def _ms(self, at: datetime | None) -> int:
         return self.now() if at is None else epoch_ms(at)
-
-    # People
-
-    def add_team(self, name: str) -> Team:
-        """Add a team, or find the one of that name."""
-        with self.lock:
-            return self.teams.setdefault(name, Team(len(self.teams) + 5001, name))
-
-    def add_owner(
-        self,
-        first_name: str,
-        last_name: str,
-        *,
-        email: str = "",
-        teams: Iterable[Team] = (),
-        user_id: int | None = None,
-        archived: bool = False,
-        at: datetime | None = None,
-    ) -> Owner:
-        """Add someone who can own deals."""
-        with self.lock:
-            number = len(self.owners) + 1
-            owner = Owner(
-                id=71_000_000 + number,
-                user_id=user_id or 28_604_000 + number,
-                first_name=first_name,
-                last_name=last_name,
-                email=email,
-                created=self._ms(at),
-                teams=tuple(teams),
-                archived=archived,
-            )
-            self.owners[owner.id] = owner
-            return owner
-
-    # Configuration
 
     def add_property(self, name: str, label: str, type: str = "string") -> None:
         """Define a custom deal property."""
@@ -173,7 +135,7 @@ class Portal:
         found = self._stages.get(stage_id)
         return found[0] if found else None
 
-    def users(self, stage_ids: Iterable[str]) -> list[Deal]:
+    def standing_in(self, stage_ids: Iterable[str]) -> list[Deal]:
         """The active deals standing in any of these stages."""
         wanted = set(stage_ids)
         return [
@@ -181,8 +143,6 @@ class Portal:
             for deal in self.deals.values()
             if deal.listed(archived=False) and deal.value("dealstage") in wanted
         ]
-
-    # Deals
 
     def deal(self, deal_id: int | str) -> Deal:
         """The deal with this id, archived and merged ones too."""
@@ -242,16 +202,13 @@ class Portal:
         """
         ms = self._ms(at)
         with self.lock:
-            deal, pipeline, stage = (
-                self.deal(deal_id),
-                self.pipeline_of(stage_id),
-                self.stage(stage_id),
-            )
+            deal = self.deal(deal_id)
+            pipeline, stage = self.pipeline_of(stage_id), self.stage(stage_id)
             if pipeline is None or stage is None:
                 raise KeyError(f"no stage {stage_id}")
             before = self.stage(deal.value("dealstage") or "")
             deal.record("dealstage", Version(stage_id, ms, source, user_id))
-            deal.record("pipeline", Version(pipeline.id, ms + 3, source, user_id))
+            deal.record("pipeline", Version(pipeline.id, ms - 3, source, user_id))
             if stage.closed and (before is None or before.chance != stage.chance):
                 deal.record("closedate", Version(iso(ms), ms, source, user_id))
 

@@ -7,6 +7,7 @@ from bisect import insort
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import lru_cache
 from typing import NamedTuple
 
 
@@ -23,6 +24,7 @@ def parse_instant(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 
 
+@lru_cache(10_000)  # the versions of a deal share most of their instants
 def iso(ms: int) -> str:
     """Epoch milliseconds as HubSpot writes them: UTC, no fraction when it is zero."""
     seconds, rest = divmod(ms, 1000)

@@ -6,7 +6,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from connector.sandbox.http import Response
-from connector.sandbox.hubspot import account, deals, pipelines, search
+from connector.sandbox.hubspot import account, audit, deal_writes, deals, pipelines, search, stages
 from connector.sandbox.hubspot.call import Call
 
 _DEALS = ("crm.objects.deals.read",)
@@ -16,6 +16,9 @@ _SCHEMA = ("crm.schemas.deals.read", "crm.objects.deals.read")
 _PIPELINES = (*_SCHEMA, *_OWNERS)
 # HubSpot fact, 2026-11: crm.objects.deals.write does not open the writing of pipelines.
 _CHANGE_PIPELINES = ("crm.schemas.deals.write",)
+
+_STAGES = "pipelines/:deals/{pipeline}/stages"
+_STAGE = _STAGES + "/{stage}"
 
 Endpoint = Callable[[Call], Response]
 
@@ -36,11 +39,27 @@ ROUTES = (
     Route("GET", "properties/:deals", account.properties, _SCHEMA),
     Route("GET", "limits/pipelines", account.pipeline_limits, (*_DEALS, *_OWNERS)),
     Route("GET", "pipelines/:deals", pipelines.list_pipelines, _PIPELINES),
+    Route("POST", "pipelines/:deals", pipelines.create_pipeline, _CHANGE_PIPELINES),
     Route("GET", "pipelines/:deals/{pipeline}", pipelines.get_pipeline, _PIPELINES),
+    Route("PUT", "pipelines/:deals/{pipeline}", pipelines.put_pipeline, _CHANGE_PIPELINES),
+    Route("PATCH", "pipelines/:deals/{pipeline}", pipelines.patch_pipeline, _CHANGE_PIPELINES),
+    Route("DELETE", "pipelines/:deals/{pipeline}", pipelines.delete_pipeline, _CHANGE_PIPELINES),
+    Route("GET", "pipelines/:deals/{pipeline}/audit", audit.pipeline_audit, _PIPELINES),
+    Route("GET", _STAGES, stages.list_stages, _PIPELINES),
+    Route("POST", _STAGES, stages.create_stage, _CHANGE_PIPELINES),
+    Route("GET", _STAGE, stages.get_stage, _PIPELINES),
+    Route("PUT", _STAGE, stages.put_stage, _CHANGE_PIPELINES),
+    Route("PATCH", _STAGE, stages.patch_stage, _CHANGE_PIPELINES),
+    Route("DELETE", _STAGE, stages.delete_stage, _CHANGE_PIPELINES),
+    Route("GET", f"{_STAGE}/audit", audit.stage_audit, _PIPELINES),
     Route("GET", "objects/:deals", deals.list_deals, _DEALS),
     Route("POST", "objects/:deals/batch/read", deals.batch_read, _DEALS),
     Route("POST", "objects/:deals/search", search.search_deals, _DEALS),
+    Route("POST", "objects/:deals", deal_writes.create_deal, _CHANGE_DEALS),
+    Route("POST", "objects/:deals/merge", deal_writes.merge_deals, _CHANGE_DEALS),
     Route("GET", "objects/:deals/{id}", deals.get_deal, _DEALS),
+    Route("PATCH", "objects/:deals/{id}", deal_writes.patch_deal, _CHANGE_DEALS),
+    Route("DELETE", "objects/:deals/{id}", deal_writes.archive_deal, _CHANGE_DEALS),
 )
 
 _FAMILY = r"(?P<family>objects|pipelines|owners|properties|limits)"

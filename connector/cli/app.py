@@ -1,0 +1,83 @@
+"""What every command needs: configuration, database, accounts and the way to them."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from connector.cli.output import Output
+from connector.config import Account, Config, load_config
+from connector.errors import FileFaults, NotFound
+from connector.model import Process
+from connector.process import check_bindings, load_processes
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from connector.crm.hubspot import HubSpot
+
+
+class App:
+    """One run of the command line; opens nothing before it is asked for."""
+
+    def __init__(self, config_path: Path, output: Output, *, may_ask: bool):
+        self.config_path = config_path
+        self.output = output
+        self.may_ask = may_ask
+
+    @cached_property
+    def config(self) -> Config:
+        """The configuration, with all faults at once where it has some."""
+        return load_config(self.config_path, os.environ)
+
+    @cached_property
+    def processes(self) -> tuple[Process, ...]:
+        """The processes, each fit for the accounts it is bound to."""
+        processes = load_processes(self.config.mappings)
+        crms = {each.name: each.crm for each in self.config.accounts}
+        if faults := check_bindings(processes, crms):
+            raise FileFaults(faults)
+        return processes
+
+    def account(self, name: str | None) -> Account:
+        """The account of this name, or the only one."""
+        accounts = self.config.accounts
+        if name is None and len(accounts) == 1:
+            return accounts[0]
+        for account in accounts:
+            if account.name == name:
+                return account
+        known = ", ".join(each.name for each in accounts)
+        wrong = f"no account {name!r} in {self.config_path}" if name else "which account?"
+        raise NotFound(f"{wrong}; there is {known}")
+
+    def accounts(self, name: str | None) -> tuple[Account, ...]:
+        """The account of this name, or all."""
+        return self.config.accounts if name is None else (self.account(name),)
+
+    def connect(self, account: Account, *, write: bool = False) -> "HubSpot":
+        """The CRM of an account, with the key for writing only where one is needed."""
+        from connector.crm.hubspot import connect
+
+        token = (account.write_token if write else None) or account.token
+        if account.crm != "hubspot" or token is None:
+            raise NotFound(f"{account.name}: {account.crm} accounts cannot be read yet")
+        return connect(
+            token.reveal(),
+            base_url=account.base_url,
+            requests_per_10s=account.requests_per_10s,
+            fields=account.fields,
+        )
+
+    @contextmanager
+    def database(self) -> Iterator["Database"]:
+        """The database, open for the length of a command."""
+        from connector.store import close, open_database
+
+        db = open_database(self.config.database)
+        try:
+            yield db
+        finally:
+            close(db)

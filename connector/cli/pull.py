@@ -1,0 +1,47 @@
+"""`connector pull`."""
+
+import click
+
+from connector.cli.app import App
+from connector.cli.progress import counting
+from connector.config import Account
+from connector.jobs.pull import Pulled
+from connector.jobs.pull import pull as pull_job
+from connector.store import lock
+
+
+@click.command()
+@click.option("--account", "name", metavar="NAME", help="One account; all without it.")
+@click.option("--full", is_flag=True, help="Read every deal, not only those that changed.")
+@click.pass_obj
+def pull(app: App, name: str | None, full: bool) -> None:
+    """Read pipelines, owners and deals with their history into the database.
+
+    The first pull reads everything, later ones what changed since. A pull that is stopped leaves
+    the database as it was; the next one within the hour goes on behind the pages already read.
+    """
+    for account in app.accounts(name):
+        app.output.say(_pull(app, account, full))
+
+
+def _pull(app: App, account: Account, full: bool) -> str:
+    crm = app.connect(account)
+    with (
+        lock(app.config.database, account.name),
+        app.database() as db,
+        counting(app.output, f"pull {account.name}", "deals") as count,
+    ):
+        pulled = pull_job(account, crm, db, full=full, landed=count)
+    return _closing_line(pulled, crm.requests)
+
+
+def _closing_line(pulled: Pulled, requests: int) -> str:
+    new = pulled.promoted
+    how = "what changed" if pulled.pull.since else "everything"
+    resumed = ", going on from an earlier run" if pulled.pull.resumed else ""
+    aside = f", {new.quarantined} set aside (view set_aside)" if new.quarantined else ""
+    return (
+        f"{pulled.account}: read {how}{resumed}: {new.deals_new:,} new deals,"
+        f" {new.deals_changed:,} changed, {new.deals_same:,} as before,"
+        f" {new.changes_new:,} changes{aside}; {requests} requests, {pulled.seconds:.1f} s"
+    )

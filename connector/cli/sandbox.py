@@ -1,0 +1,58 @@
+"""`connector sandbox`."""
+
+from pathlib import Path
+
+import click
+
+
+@click.command()
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="DIR",
+    help="Serve deals.csv and stage_events.csv of a folder instead of a made-up company.",
+)
+@click.option(
+    "--port",
+    type=click.IntRange(0, 65535),
+    default=8765,
+    show_default=True,
+    help="0 takes a free one.",
+)
+@click.option(
+    "--latency",
+    type=click.FloatRange(0),
+    default=0.0,
+    metavar="SECONDS",
+    help="How long every answer takes.",
+)
+@click.option(
+    "--rate",
+    type=click.IntRange(1),
+    metavar="REQUESTS",
+    help="Requests allowed in ten seconds; no limit without it.",
+)
+@click.option(
+    "--index-lag",
+    type=click.FloatRange(0),
+    default=0.0,
+    metavar="SECONDS",
+    help="How late an edit shows in search.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Which company is made up.")
+def sandbox(
+    data: Path | None, port: int, latency: float, rate: int | None, index_lag: float, seed: int
+) -> None:
+    """Serve an emulated HubSpot on this machine, to try connector without touching a real account.
+
+    It answers as HubSpot does, quirks included, and forgets everything when it ends.
+    """
+    from connector.sandbox import Sandbox, company, from_csv
+
+    portal = from_csv(data) if data else company(seed)
+    server = Sandbox(portal, port=port, latency=latency, rate=rate, index_lag=index_lag)
+    click.echo(f"sandbox: {server.url}  (Ctrl-C ends it)")
+    click.echo("config.toml:  base_url = " + f'"{server.url}"')
+    for key, scopes in portal.keys.items():
+        click.echo(f"key {key}: {' '.join(sorted(scopes))}")
+    server.serve_forever()

@@ -1,0 +1,44 @@
+"""The pipelines of an account, read live or as the last pull left them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from connector.config import Account
+from connector.errors import NotFound
+from connector.jobs.pull import identify
+from connector.model import Crm, Pipeline, Process, Remote
+from connector.reconcile import Drift, compare
+from connector.store import accounts, history
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The pipelines of an account as they stood at an instant of the CRM's clock."""
+
+    account: str
+    remote: Remote
+    pipelines: tuple[Pipeline, ...]
+    at: datetime
+
+    def drift(self, processes: tuple[Process, ...]) -> tuple[Drift, ...]:
+        """How the pipelines differ from the processes bound to them."""
+        return compare(processes, self.account, self.pipelines)
+
+
+def read_live(account: Account, crm: Crm) -> Reading:
+    """Read the pipelines from the CRM."""
+    remote = identify(account, crm)
+    return Reading(account.name, remote, crm.pipelines(), remote.now)
+
+
+def read_stored(account: Account, db: Database) -> Reading:
+    """The pipelines as the last pull saw them."""
+    known = accounts.known(db, account.name)
+    last = history.last_pull(db, known.id) if known else None
+    if known is None or last is None:
+        raise NotFound(f"{account.name} was never pulled. Run: connector pull")
+    return Reading(
+        account.name, known.remote, history.pipelines_now(db, known.id), last.started
+    )

@@ -1,0 +1,144 @@
+"""Changes to a process file that somebody else wrote: their comments and their order stay.
+
+Every edit answers what is different in the file, and raises `FileFaults` instead of leaving a file
+that would not load.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from connector.errors import FileFaults
+from connector.model import Binding, Capability
+from connector.process.files import checked, save
+from connector.process.writing import binding_text
+from connector.tomlfile import Source, append, nearest, parse, put, read, reorder
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One value of a file that is another now; None where the file had or has none."""
+
+    key: str
+    before: Any
+    after: Any
+
+    def __str__(self) -> str:
+        return f"{self.key}: {_shown(self.before)} -> {_shown(self.after)}"
+
+
+def pin(
+    path: Path, account: str, pipeline: str, language: str, stages: Mapping[str, str]
+) -> tuple[Edit, ...]:
+    """Name the stage ids of a binding; `stages` is stage key to id, added to the pins there are.
+
+    A binding that is not there yet is made with this language, to manage labels and probabilities.
+    """
+    source, _ = checked(read(path))
+    text = source.text
+    index = _binding_index(source, account, pipeline)
+    if index is None:
+        manage = frozenset({Capability.LABEL, Capability.PROBABILITY})
+        fresh = binding_text(Binding(account, pipeline, language, manage, stages))
+        text = append(text, fresh)
+    else:
+        for key, stage_id in stages.items():
+            text = put(text, ("bindings", index, "stages", key), stage_id, after="language")
+    return _saved(path, source, text)
+
+
+def adopt_label(path: Path, stage: str, label: str, language: str) -> tuple[Edit, ...]:
+    """Take a live label for a stage, in the language of the binding it was seen in."""
+    source, _ = checked(read(path))
+    place = ("stage", _stage_index(source, stage))
+    return _saved(path, source, _relabelled(source, place, label, language))
+
+
+def adopt_pipeline_label(path: Path, label: str, language: str) -> tuple[Edit, ...]:
+    """Take a live pipeline's label for the process, in the language of the binding."""
+    source, _ = checked(read(path))
+    return _saved(path, source, _relabelled(source, (), label, language))
+
+
+def adopt_probability(path: Path, stage: str, probability: float) -> tuple[Edit, ...]:
+    """Take a live probability for a stage, with the outcome it means: 1 won, 0 lost, else open."""
+    source, _ = checked(read(path))
+    index = _stage_index(source, stage)
+    outcome = {1.0: "won", 0.0: "lost"}.get(probability, "open")
+    text = put(source.text, ("stage", index, "probability"), probability)
+    if source.values["stage"][index].get("outcome", "open") != outcome:
+        text = put(text, ("stage", index, "outcome"), outcome, after="probability")
+    return _saved(path, source, text)
+
+
+def adopt_order(path: Path, stages: Sequence[str]) -> tuple[Edit, ...]:
+    """Take a live order of stages; stages the CRM does not have keep their places."""
+    source, _ = checked(read(path))
+    indexes = [_stage_index(source, stage) for stage in stages]
+    places = dict(zip(sorted(indexes), indexes, strict=True))
+    order = [places.get(index, index) for index in range(len(source.values["stage"]))]
+    text = reorder(source.text, "stage", order)
+    wanted = [source.values["stage"][index] for index in order]
+    if parse(source.file, text).values != {**source.values, "stage": wanted}:
+        message = "cannot be reordered; write every stage as one [[stage]] block"
+        raise FileFaults((source.fault(("stage",), message),))
+    return _saved(path, source, text)
+
+
+def _relabelled(source: Source, place: tuple[str | int, ...], label: str, language: str) -> str:
+    if language == source.values["language"]:
+        return put(source.text, (*place, "label"), label)
+    after = "label" if place else "language"
+    return put(source.text, (*place, "labels", language), label, after)
+
+
+def _binding_index(source: Source, account: str, pipeline: str) -> int | None:
+    for index, binding in enumerate(source.values.get("bindings", [])):
+        if (binding["account"], binding["pipeline"]) == (account, pipeline):
+            return index
+    return None
+
+
+def _stage_index(source: Source, key: str) -> int:
+    keys = [stage["key"] for stage in source.values.get("stage", [])]
+    if key not in keys:
+        message = f'no stage "{key}"{nearest(key, keys)}'
+        raise FileFaults((source.fault(("stage",), message),))
+    return keys.index(key)
+
+
+def _saved(path: Path, source: Source, text: str) -> tuple[Edit, ...]:
+    save(path, text)
+    before, after = dict(_flat(source.values)), dict(_flat(parse(source.file, text).values))
+    return tuple(
+        Edit(key, before.get(key), after.get(key))
+        for key in before | after
+        if before.get(key) != after.get(key)
+    )
+
+
+def _flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value by a key path that names stages and bindings instead of counting them."""
+    match value:
+        case dict():
+            for name, inner in value.items():
+                yield from _flat(inner, f"{key}.{name}" if key else name)
+        case [{"key": _}, *_] if key == "stage":
+            yield "stage order", [stage["key"] for stage in value]
+            for stage in value:
+                yield from _flat(stage, f"stage[{stage['key']}]")
+        case [{"pipeline": _}, *_]:
+            for binding in value:
+                yield from _flat(binding, f"{key}[{binding['account']}/{binding['pipeline']}]")
+        case _:
+            yield key, value
+
+
+def _shown(value: Any) -> str:
+    match value:
+        case None:
+            return "nothing"
+        case [*parts]:
+            return ", ".join(map(str, parts))
+    return str(value)

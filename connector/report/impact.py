@@ -1,0 +1,100 @@
+"""The part of a plan's report that says what its changes would move."""
+
+from collections.abc import Iterator, Mapping
+
+from connector.model import Remote
+from connector.reconcile.plan import Impact, Weighted
+from connector.report.document import (
+    Block,
+    Cell,
+    Column,
+    Count,
+    CrmText,
+    Missing,
+    Money,
+    Note,
+    Place,
+    Table,
+    Term,
+    Tone,
+)
+from connector.report.drift_words import CRMS
+from connector.report.layout import Row
+from connector.report.names import Names
+
+_NEVER_PULLED = (
+    "What this would move is not known, because deals were never pulled. "
+    "To know it: connector pull {account}"
+)
+
+_DEALS = (Column("what", "Deals"), Column("deals", "Number"))
+_MONEY = (
+    Column("deals", "Deals"),
+    Column("before", "Before"),
+    Column("after", "After"),
+    Column("difference", "Difference"),
+)
+_BY_PIPELINE = (
+    Column("pipeline", place=Place.DATA),
+    Column("pipeline_label", "Pipeline"),
+    *_MONEY,
+)
+_BY_OWNER = (
+    Column("pipeline", place=Place.DATA),
+    Column("pipeline_label", place=Place.HEADING),
+    Column("owner", place=Place.DATA),
+    Column("owner_name", "Owner"),
+    *_MONEY,
+)
+
+
+def impact_blocks(
+    account: str, impact: Impact | None, remote: Remote, names: Names, owners: Mapping[str, str]
+) -> Iterator[Block]:
+    """What the changes of a plan would move, or that nobody can tell."""
+    if impact is None:
+        yield Note(_NEVER_PULLED.format(account=account), Tone.CAUTION)
+        return
+    yield Table("impact", _DEALS, _deals(impact, remote.kind), "What the changes would move")
+    yield Table(
+        "weighted_pipeline",
+        _BY_PIPELINE,
+        tuple((*_place(each, names), *_money(each, remote)) for each in impact.pipelines),
+        "Weighted pipeline",
+        "Not affected.",
+    )
+    if impact.owners:
+        yield Table(
+            "weighted_by_owner",
+            _BY_OWNER,
+            tuple(
+                (*_place(each, names), *_owner(each, owners), *_money(each, remote))
+                for each in impact.owners
+            ),
+            "Weighted pipeline by owner",
+        )
+
+
+def _deals(impact: Impact, crm: str) -> tuple[Row, ...]:
+    counted = {
+        Term("touched", "in a stage whose probability changes"): impact.touched,
+        Term("opening", "closed now, open afterwards"): impact.opening,
+        Term("closing", "open now, closed afterwards"): impact.closing,
+        Term("modified", f"{CRMS.get(crm, crm)} will probably mark as modified"): impact.modified,
+    }
+    return tuple((what, Count(deals)) for what, deals in counted.items())
+
+
+def _place(weighted: Weighted, names: Names) -> Row:
+    return CrmText(weighted.pipeline), names.pipeline(weighted.pipeline)
+
+
+def _owner(weighted: Weighted, owners: Mapping[str, str]) -> Row:
+    if weighted.owner is None:
+        return None, Missing("nobody")
+    return CrmText(weighted.owner), CrmText(owners.get(weighted.owner, weighted.owner))
+
+
+def _money(weighted: Weighted, remote: Remote) -> tuple[Cell, ...]:
+    amounts = (weighted.before, weighted.after, weighted.after - weighted.before)
+    return Count(weighted.deals), *(Money(amount, remote.currency) for amount in amounts)

@@ -1,0 +1,148 @@
+"""The report of what a plan would do, what it holds back and what it leaves to a person."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+
+from connector.model import Pipeline, Remote
+from connector.reconcile.plan import Held, Impact, Plan, Planned, Refusal
+from connector.report.document import (
+    Block,
+    Cell,
+    Column,
+    Count,
+    CrmText,
+    Document,
+    Fact,
+    Instant,
+    Items,
+    Missing,
+    Note,
+    Place,
+    Table,
+)
+from connector.report.drift_words import (
+    SEVERITIES,
+    crm_term,
+    kind_term,
+    side,
+    stage_cell,
+)
+from connector.report.impact import impact_blocks
+from connector.report.layout import Row
+from connector.report.names import Names, names_in
+from connector.report.plan_rows import VALUE_COLUMNS, Slots, live_slots, slots_along, value_rows
+from connector.report.plan_words import (
+    admin_page,
+    allow_options,
+    by_hand,
+    held_because,
+    next_step,
+    refused_because,
+)
+
+_CHANGES = (Column("step", "Step"), *VALUE_COLUMNS)
+_HELD = (
+    *VALUE_COLUMNS,
+    Column("hazards", place=Place.DATA),
+    Column("why", "Held because", Place.UNDER),
+    Column("allow", "Allow with", Place.UNDER),
+)
+_REFUSALS = (
+    Column("pipeline", place=Place.DATA),
+    Column("pipeline_label", place=Place.HEADING),
+    Column("severity", "Severity"),
+    Column("stage", place=Place.DATA),
+    Column("stage_label", "Stage"),
+    Column("kind", "What"),
+    Column("desired", "Desired"),
+    Column("live", "Live"),
+    Column("reason", place=Place.DATA),
+    Column("why", "Because", Place.UNDER),
+    Column("by_hand", "By hand", Place.UNDER),
+    Column("drift", place=Place.DATA),
+)
+
+
+def plan_document(
+    plan: Plan,
+    remote: Remote,
+    live: Sequence[Pipeline],
+    impact: Impact | None,
+    fingerprint: str,
+    last_pull: datetime | None,
+    owners: Mapping[str, str],
+    file: str | None = None,
+) -> Document:
+    """A plan for review; `impact` is None where deals were never pulled.
+
+    `live` are the pipelines it was made for, `owners` names by id, `file` where it was saved.
+    """
+    names = names_in(live)
+    return Document(
+        name="plan",
+        version=1,
+        title=f"Plan for {plan.account}",
+        facts=(
+            Fact("account", "Account", plan.account),
+            Fact("crm", "CRM", crm_term(remote.kind)),
+            Fact("account_name", "Name there", CrmText(remote.name)),
+            Fact("account_id", "Id there", CrmText(plan.remote)),
+            Fact("last_pull", "Deals as of", _pulled(last_pull, remote)),
+            Fact("fingerprint", "Fingerprint", fingerprint),
+        ),
+        blocks=(
+            _changes(plan.changes, names, live_slots(live)),
+            _held(plan.held, names, live_slots(live)),
+            *_refusals(plan.refusals, names, remote.kind),
+            *impact_blocks(plan.account, impact, remote, names, owners),
+            Note(next_step(plan, file)),
+        ),
+    )
+
+
+def _pulled(last_pull: datetime | None, remote: Remote) -> Cell:
+    return Instant(last_pull, remote.time_zone) if last_pull else Missing("never pulled")
+
+
+def _changes(changes: Sequence[Planned], names: Names, slots: Slots) -> Table:
+    along = slots_along((planned.change for planned in changes), slots)
+    rows = tuple(
+        (Count(step), *row)
+        for step, (planned, now) in enumerate(zip(changes, along, strict=True), start=1)
+        for row in value_rows(planned.change, names, now, temporary=not planned.drifts)
+    )
+    return Table("changes", _CHANGES, rows, "Changes, in the order they are written", "None.")
+
+
+def _held(held: Sequence[Held], names: Names, slots: Slots) -> Table:
+    rows = tuple(
+        (*row, Items(each.hazards), held_because(each), allow_options(each))
+        for each in held
+        for row in value_rows(each.change, names, slots)
+    )
+    return Table("held", _HELD, rows, "Held until allowed", "None.")
+
+
+def _refusals(refusals: Sequence[Refusal], names: Names, crm: str) -> Iterator[Block]:
+    rows = tuple(_refusal(refusal, names, crm) for refusal in refusals)
+    yield Table("refusals", _REFUSALS, rows, "Left to a person", "None.")
+    if refusals:
+        yield Note(admin_page(crm))
+
+
+def _refusal(refusal: Refusal, names: Names, crm: str) -> Row:
+    drift = refusal.drift
+    return (
+        CrmText(drift.pipeline),
+        CrmText(drift.pipeline_label),
+        SEVERITIES[drift.severity],
+        CrmText(drift.stage) if drift.stage else None,
+        stage_cell(drift),
+        kind_term(drift),
+        side(drift, drift.desired, names),
+        side(drift, drift.live, names),
+        refusal.reason,
+        refused_because(refusal, crm),
+        by_hand(drift, names),
+        CrmText(drift.id),
+    )

@@ -1,0 +1,106 @@
+"""The changes of a plan as rows: one for each value of a stage that takes a new one."""
+
+from collections.abc import Iterable, Iterator
+
+from connector.model import CreateStage, EditStage, Pipeline, StageChange, StageValues
+from connector.report.document import Cell, Column, CrmText, Missing, Phrase, Place, Share, Term
+from connector.report.layout import Row
+from connector.report.names import Names
+
+VALUE_COLUMNS = (
+    Column("pipeline", place=Place.DATA),
+    Column("pipeline_label", place=Place.HEADING),
+    Column("stage", place=Place.DATA),
+    Column("stage_label", "Stage"),
+    Column("field", "What"),
+    Column("from", "From"),
+    Column("to", "To"),
+)
+
+_FIELDS = {
+    "label": Term("label", "label"),
+    "probability": Term("probability", "probability"),
+    "slot": Term("place", "place"),
+}
+_TEMPORARY_LABEL = Term("temporary-label", "temporary label")
+_NEW_STAGE = Missing("new stage")
+
+Slots = dict[tuple[str, str], int]
+
+
+def live_slots(live: Iterable[Pipeline]) -> Slots:
+    """The slots of all stages by pipeline id and stage id."""
+    return {
+        (pipeline.id, stage.id): stage.slot
+        for pipeline in live
+        for stage in pipeline.stages
+        if stage.slot is not None
+    }
+
+
+def slots_along(changes: Iterable[StageChange], slots: Slots) -> Iterator[Slots]:
+    """The slots as they are just before each of the changes is written, given those at first."""
+    for change in changes:
+        yield slots
+        if change.after.slot is not None:
+            slots = slots | {(change.pipeline, change.stage): change.after.slot}
+
+
+def value_rows(
+    change: StageChange, names: Names, slots: Slots, temporary: bool = False
+) -> tuple[Row, ...]:
+    """A row for each value the change gives, in the columns of `VALUE_COLUMNS`."""
+    place = (
+        CrmText(change.pipeline),
+        names.pipeline(change.pipeline),
+        CrmText(change.stage),
+        _stage_name(change, names),
+    )
+    return tuple(
+        (
+            *place,
+            _TEMPORARY_LABEL if temporary and name == "label" else term,
+            _before(change, name, names, slots),
+            _value(change.after, change, name, names, slots),
+        )
+        for name, term in _FIELDS.items()
+        if getattr(change.after, name) is not None
+    )
+
+
+def _stage_name(change: StageChange, names: Names) -> CrmText:
+    if isinstance(change, CreateStage) and change.after.label:
+        return CrmText(change.after.label)
+    return names.stage(change.pipeline, change.stage)
+
+
+def _before(change: StageChange, name: str, names: Names, slots: Slots) -> Cell:
+    match change:
+        case CreateStage():
+            return _NEW_STAGE
+        case EditStage(before=before):
+            return _value(before, change, name, names, slots)
+
+
+def _value(values: StageValues, change: StageChange, name: str, names: Names, slots: Slots) -> Cell:
+    match getattr(values, name):
+        case None:
+            return None
+        case int(slot) if name == "slot":
+            return _place(slot, change, names, slots)
+        case str(label):
+            return CrmText(label)
+        case probability:
+            return Share(probability)
+
+
+def _place(slot: int, change: StageChange, names: Names, slots: Slots) -> Cell:
+    """A slot in words: numbers may have gaps, so only the stage before it means anything."""
+    before = {
+        stage: taken
+        for (pipeline, stage), taken in slots.items()
+        if pipeline == change.pipeline and stage != change.stage and taken < slot
+    }
+    if not before:
+        return "first"
+    return Phrase(("after ", names.stage(change.pipeline, max(before, key=before.__getitem__))))

@@ -1,0 +1,120 @@
+"""The words for what a plan holds back or leaves to a person, and for what to do about it."""
+
+from connector.reconcile.drift import Drift, DriftKind
+from connector.reconcile.plan import Hazard, Held, Plan, Reason, Refusal
+from connector.report.document import Cell, Count, CrmText, phrase
+from connector.report.drift_words import CRMS, KINDS, side
+from connector.report.names import Names
+
+_HAZARDS = {
+    Hazard.OUTCOME: "deals lie in the stage, and whether they count as open, won or lost changes",
+    Hazard.LEAP: "the probability moves by more than 25 points",
+    Hazard.BULK: "more than half of the pipeline's stages would be edited",
+    Hazard.CREATE: "a stage would be created, and connector never deletes one",
+}
+
+_PAGES = {
+    "hubspot": "Settings > Objects > Deals > Pipelines",
+    "nutshell": "Setup > Pipelines",
+}
+
+# What a binding must list under `manage` before connector corrects a drift of this kind.
+_MANAGED_AS = {
+    DriftKind.LABEL: "label",
+    DriftKind.PROBABILITY: "probability",
+    DriftKind.OUTCOME: "probability",
+    DriftKind.ORDER: "order",
+    DriftKind.STAGE_MISSING: "create",
+}
+
+_REASONS = {
+    Reason.NOT_MANAGED: 'its binding does not list "{managed}" under manage',
+    Reason.NOT_PINNED: "its binding names no stage ids; connector process pin proposes them",
+    Reason.LABEL_TAKEN: "another stage keeps that label: {holder}",
+    Reason.HOLDS_DEALS: "deals lie in it: {deals}",
+    Reason.CANNOT_WRITE: "{crm} does not let connector write this {kind}",
+}
+_REASONS_BY_KIND = {
+    DriftKind.PIPELINE_MISSING: "connector writes stages, never pipelines",
+    DriftKind.PIPELINE_LABEL: "connector writes stages, never pipelines",
+    DriftKind.PIPELINE_WITHOUT_PROCESS: "no process is bound to this pipeline",
+}
+_NEVER_DELETES = "connector never deletes a stage"
+
+_BY_HAND = {
+    DriftKind.PIPELINE_MISSING: "create the pipeline {desired}, or bind the process to another",
+    DriftKind.PIPELINE_WITHOUT_PROCESS: "nothing; connector process import makes a process of it",
+    DriftKind.PIPELINE_LABEL: "rename the pipeline to {desired}",
+    DriftKind.STAGE_MISSING: "add the stage {desired}",
+    DriftKind.STAGE_UNKNOWN: "move its deals and delete it, or add it to the process",
+    DriftKind.LABEL: "rename the stage to {desired}",
+    DriftKind.PROBABILITY: "set the probability to {desired}",
+    DriftKind.ORDER: "drag the stages into this order: {desired}",
+    DriftKind.OUTCOME: "set the stage to {desired}",
+}
+_ADMIN_PAGE = "Where to do it by hand: in {crm}, {page}."
+
+_NEXT_APPLY = "Next: connector apply {file}"
+_NEXT_SAVE = "Next: connector plan {account} -o plan.json, then connector apply plan.json"
+_NEXT_ALLOW = "Next: connector plan {account} with the --allow options of what you want changed"
+_NOTHING = "There is nothing to write."
+
+
+def held_because(held: Held) -> str:
+    """Every hazard of a held change in words."""
+    return "; ".join(_HAZARDS[hazard] for hazard in held.hazards)
+
+
+def allow_options(held: Held) -> Cell:
+    """The options that turn a held change into one."""
+    stage = next((drift.key for drift in held.drifts if drift.key), held.change.stage)
+    return CrmText(" ".join(f"--allow {hazard}:{stage}" for hazard in held.hazards))
+
+
+def refused_because(refusal: Refusal, crm: str) -> Cell:
+    """Why connector will not correct a drift."""
+    kind = refusal.drift.kind
+    template = _REASONS_BY_KIND.get(kind, _REASONS[refusal.reason])
+    if kind is DriftKind.STAGE_UNKNOWN and refusal.reason is Reason.CANNOT_WRITE:
+        template = _NEVER_DELETES
+    return phrase(
+        template,
+        managed=_MANAGED_AS.get(kind),
+        holder=_told(refusal, "holder"),
+        deals=_told(refusal, "deals"),
+        crm=CRMS.get(crm, crm),
+        kind=KINDS[kind],
+    )
+
+
+def by_hand(drift: Drift, names: Names) -> Cell:
+    """What an admin does in the CRM, or in the process file, to end a drift."""
+    return phrase(_BY_HAND[drift.kind], desired=side(drift, drift.desired, names))
+
+
+def admin_page(crm: str) -> Cell:
+    """Where in a CRM an admin edits pipelines."""
+    return phrase(_ADMIN_PAGE, crm=CRMS.get(crm, crm), page=_PAGES.get(crm, "its settings"))
+
+
+def next_step(plan: Plan, file: str | None) -> Cell:
+    """What to do with the plan now."""
+    match plan:
+        case Plan(changes=(), held=()):
+            return _NOTHING
+        case Plan(changes=()):
+            return phrase(_NEXT_ALLOW, account=plan.account)
+        case _ if file:
+            return phrase(_NEXT_APPLY, file=file)
+        case _:
+            return phrase(_NEXT_SAVE, account=plan.account)
+
+
+def _told(refusal: Refusal, key: str) -> Cell:
+    match refusal.data.get(key):
+        case int(number):
+            return Count(number)
+        case str(text):
+            return CrmText(text)
+        case _:
+            return "not known"

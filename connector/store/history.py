@@ -1,0 +1,169 @@
+"""What the database knows, one question and one query at a time."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+
+from sqlite_utils import Database
+
+from connector.metrics.stays import Stays
+from connector.model import Outcome, Pipeline, Standing, Unread
+from connector.store.instants import from_ms, optional_instant, to_ms
+from connector.store.pipelines import versions_at, versions_now
+from connector.store.records import decode
+
+# A deal lies in the pipeline of its stage: the histories of the two fields tick milliseconds apart.
+_LIVE = """
+    FROM deals d LEFT JOIN stages s ON s.id = d.stage
+    LEFT JOIN pipelines p ON p.id = COALESCE(s.pipeline, d.pipeline)
+    LEFT JOIN owners o ON o.id = d.owner
+    WHERE d.account = ? AND d.gone_at IS NULL
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class LastPull:
+    """The newest complete pull of an account; `since` None read everything."""
+
+    id: int
+    started: datetime
+    finished: datetime
+    since: datetime | None
+    fields: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStats:
+    """How much of one account the database holds; `changes` are counted by field."""
+
+    account: str
+    live: int
+    archived: int
+    merged: int
+    visits: int
+    pulls: int
+    stages: int
+    quarantined: int
+    changes: Mapping[str, int]
+
+
+def standings(db: Database, account: int) -> tuple[Standing, ...]:
+    """The live deals by pipeline, stage and owner."""
+    rows = db.execute(
+        "SELECT COALESCE(p.remote, ''), COALESCE(s.remote, ''), o.remote, COUNT(*),"
+        " TOTAL(COALESCE(d.home_amount, d.amount)),"
+        " SUM(COALESCE(d.home_amount, d.amount) IS NULL)"
+        f"{_LIVE} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+        (account,),
+    )
+    return tuple(Standing(*row) for row in rows)
+
+
+def deals_per_stage(db: Database, account: int) -> dict[tuple[str, str], int]:
+    """How many live deals lie in each stage, by ids of pipeline and stage."""
+    rows = db.execute(
+        f"SELECT COALESCE(p.remote, ''), COALESCE(s.remote, ''), COUNT(*) {_LIVE} GROUP BY 1, 2",
+        (account,),
+    )
+    return {(pipeline, stage): deals for pipeline, stage, deals in rows}
+
+
+def pipelines_now(db: Database, account: int) -> tuple[Pipeline, ...]:
+    """The pipelines as the last pull saw them."""
+    return tuple(version.pipeline for version in versions_now(db, account))
+
+
+def pipelines_at(db: Database, account: int, at: datetime) -> tuple[Pipeline, ...]:
+    """The pipelines in force at an instant, or the first known version before there was any.
+
+    What came into force at the very instant does not count yet.
+    """
+    return tuple(version.pipeline for version in versions_at(db, account, to_ms(at)))
+
+
+def stays(
+    db: Database, account: int, as_of: datetime, pipeline: str | None = None
+) -> tuple[Stays, ...]:
+    """The visits of every open stage by length as of an instant, in the order of the pipelines.
+
+    The stages are those of the pipelines in force then; visits of others are not counted.
+    """
+    rows = db.execute(
+        "SELECT s.remote, MIN(COALESCE(v.left_at, :at), :at) - v.entered_at AS length,"
+        " SUM(IFNULL(v.left_at < :at, 0) AND NOT v.cut),"
+        " SUM(IFNULL(v.left_at >= :at, 1) OR v.cut)"
+        " FROM visits v JOIN stages s ON s.id = v.stage"
+        " WHERE s.account = :account AND v.entered_at < :at"
+        " GROUP BY v.stage, length ORDER BY v.stage, length",
+        {"account": account, "at": to_ms(as_of)},
+    )
+    counted = {
+        stage: tuple(zip(*(row[1:] for row in group), strict=True))
+        for stage, group in groupby(rows, key=lambda row: row[0])
+    }
+    return tuple(
+        Stays(live.id, stage.id, *counted.get(stage.id, ((), (), ())))
+        for live in pipelines_at(db, account, as_of)
+        for stage in live.stages
+        if stage.outcome is Outcome.OPEN and pipeline in (None, live.id)
+    )
+
+
+def last_pull(db: Database, account: int) -> LastPull | None:
+    """The newest complete pull."""
+    row = db.execute(
+        "SELECT id, started, finished, since, fields FROM pulls"
+        " WHERE account = ? AND state = 'complete' ORDER BY id DESC LIMIT 1",
+        (account,),
+    ).fetchone()
+    if row is None:
+        return None
+    key, started, finished, since, fields = row
+    return LastPull(
+        key,
+        from_ms(started),
+        from_ms(finished),
+        optional_instant(since),
+        decode(fields, tuple[str, ...]),
+    )
+
+
+def stats(db: Database) -> tuple[AccountStats, ...]:
+    """What the database holds, account by account."""
+    rows = db.execute("SELECT id, name FROM accounts ORDER BY name").fetchall()
+    return tuple(_account_stats(db, account, name) for account, name in rows)
+
+
+def quarantine(db: Database, account: int) -> tuple[Unread, ...]:
+    """The records and values complete pulls set aside, each as it was last read."""
+    rows = db.execute(
+        "SELECT q.record, NULLIF(q.field, ''), q.reason, q.raw, MAX(u.id)"
+        " FROM quarantine q JOIN pulls u ON u.id = q.pull"
+        " WHERE u.account = ? AND u.state = 'complete'"
+        " GROUP BY q.record, q.field ORDER BY q.record, q.field",
+        (account,),
+    )
+    return tuple(Unread(*row[:4]) for row in rows)
+
+
+def _account_stats(db: Database, account: int, name: str) -> AccountStats:
+    counts = db.execute(
+        """
+        SELECT (SELECT COUNT(*) FROM deals WHERE account = :a AND gone_how IS NULL),
+               (SELECT COUNT(*) FROM deals WHERE account = :a AND gone_how = 'archived'),
+               (SELECT COUNT(*) FROM deals WHERE account = :a AND gone_how = 'merged'),
+               (SELECT COUNT(*) FROM visits v JOIN deals d ON d.id = v.deal WHERE d.account = :a),
+               (SELECT COUNT(*) FROM pulls WHERE account = :a AND state = 'complete'),
+               (SELECT COUNT(*) FROM stages WHERE account = :a),
+               (SELECT COUNT(*) FROM quarantine q JOIN pulls u ON u.id = q.pull
+                WHERE u.account = :a AND u.state = 'complete')
+        """,
+        {"a": account},
+    ).fetchone()
+    changes = db.execute(
+        "SELECT f.remote, COUNT(*) FROM changes c JOIN fields f ON f.id = c.field"
+        " WHERE f.account = ? GROUP BY f.remote ORDER BY f.remote",
+        (account,),
+    )
+    return AccountStats(name, *counts, changes=dict(changes.fetchall()))

@@ -1,0 +1,158 @@
+"""The journal: what was planned, every write before it was sent, and what became of it."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+from sqlite_utils import Database
+
+from connector.errors import StoreError
+from connector.model import CreateStage, EditStage, StageChange, StageValues
+from connector.store.database import writing
+from connector.store.instants import from_ms, optional_instant, to_ms
+from connector.store.records import encode, storable
+
+
+class State(StrEnum):
+    """What became of a change: sent and nothing heard yet, or settled one way or the other."""
+
+    SENT = "sent"
+    DONE = "done"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One change of a run, in the order it was sent."""
+
+    seq: int
+    change: StageChange
+    state: State
+    note: str
+    sent_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One apply of a plan; `finished` None was cut off or is still at it."""
+
+    id: int
+    fingerprint: str
+    begun: datetime
+    finished: datetime | None
+
+
+def save_plan(db: Database, account: int, fingerprint: str, text: str) -> None:
+    """Keep a plan; the same fingerprint is kept once."""
+    with writing(db):
+        _save(db, account, fingerprint, text)
+
+
+def begin_apply(db: Database, account: int, fingerprint: str, text: str, at: datetime) -> int:
+    """The key of a new run of a plan."""
+    with writing(db):
+        _save(db, account, fingerprint, text)
+        row = db.execute(
+            "INSERT INTO applies (account, fingerprint, begun) VALUES (?, ?, ?) RETURNING id",
+            (account, fingerprint, to_ms(at)),
+        ).fetchone()
+    return int(row[0])
+
+
+def sent(db: Database, run: int, seq: int, change: StageChange, at: datetime) -> None:
+    """Note a change that is about to be sent; on return it is on the disk."""
+    with writing(db):
+        db.execute(
+            "INSERT INTO journal (run, seq, change, state, sent_at) VALUES (?, ?, ?, ?, ?)",
+            (run, seq, encode(change).decode(), State.SENT, to_ms(at)),
+        )
+
+
+def settle(db: Database, run: int, seq: int, state: State, note: str, at: datetime) -> None:
+    """Note what became of a change; a later answer overrides an earlier one."""
+    with writing(db):
+        settled = db.execute(
+            "UPDATE journal SET state = ?, note = ?, settled_at = ? WHERE run = ? AND seq = ?",
+            (state, storable(note), to_ms(at), run, seq),
+        ).rowcount
+        if not settled:
+            raise StoreError(f"run {run}: change {seq} was never sent, so it cannot be settled")
+
+
+def finish_apply(db: Database, run: int, at: datetime) -> None:
+    """Close a run."""
+    with writing(db):
+        db.execute("UPDATE applies SET finished = ? WHERE id = ?", (to_ms(at), run))
+
+
+def entries(db: Database, run: int) -> tuple[Entry, ...]:
+    """The changes of a run, in order."""
+    rows = db.execute(
+        "SELECT seq, change, state, note, sent_at, settled_at FROM journal"
+        " WHERE run = ? ORDER BY seq",
+        (run,),
+    )
+    return tuple(_entry(row) for row in rows)
+
+
+def runs(db: Database, account: int) -> tuple[Run, ...]:
+    """Every run of an account, oldest first."""
+    rows = db.execute(
+        "SELECT id, fingerprint, begun, finished FROM applies WHERE account = ? ORDER BY id",
+        (account,),
+    )
+    return tuple(
+        Run(key, fingerprint, from_ms(begun), optional_instant(finished))
+        for key, fingerprint, begun, finished in rows
+    )
+
+
+def written(db: Database, account: int) -> dict[tuple[str, str, str], frozenset[str | float | int]]:
+    """Every value that may have reached the CRM by our hand, by pipeline, stage and field.
+
+    The fields are those of `StageValues`. A change whose answer was lost counts; one that was
+    refused or skipped does not.
+    """
+    rows = db.execute(
+        "SELECT change FROM journal JOIN applies ON applies.id = journal.run"
+        " WHERE account = ? AND state IN ('sent', 'done', 'unknown')",
+        (account,),
+    )
+    values: dict[tuple[str, str, str], set[str | float | int]] = {}
+    for (text,) in rows:
+        change = _change(text)
+        for name in (field.name for field in fields(StageValues)):
+            if (value := getattr(change.after, name)) is not None:
+                values.setdefault((change.pipeline, change.stage, name), set()).add(value)
+    return {place: frozenset(known) for place, known in values.items()}
+
+
+def _save(db: Database, account: int, fingerprint: str, text: str) -> None:
+    db.execute(
+        "INSERT INTO plans VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
+        (account, fingerprint, storable(text)),
+    )
+
+
+def _entry(row: tuple[Any, ...]) -> Entry:
+    seq, change, state, note, sent_at, settled_at = row
+    return Entry(
+        seq,
+        _change(change),
+        State(state),
+        note,
+        from_ms(sent_at),
+        optional_instant(settled_at),
+    )
+
+
+def _change(text: str) -> StageChange:
+    """The change of a journal entry; one without values before it created the stage."""
+    change = msgspec.json.decode(text)
+    kind: type[StageChange] = EditStage if "before" in change else CreateStage
+    return msgspec.convert(change, kind)

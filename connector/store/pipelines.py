@@ -1,0 +1,111 @@
+"""Versions of pipelines: each is in force from one pull to the next that saw another one."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import groupby
+from typing import Any
+
+from sqlite_utils import Database
+
+from connector.model import Outcome, Pipeline, Stage
+from connector.store.keys import AccountKeys
+from connector.store.records import storable
+
+LARGEST_INTEGER = 2**63 - 1
+
+_IN_FORCE_NOW = "v.valid_to IS NULL"
+
+# A version counts only after the instant it came into force. Before anything was known of a
+# pipeline, the first version seen stands in.
+_IN_FORCE_AT = """
+    v.valid_from < :at AND (v.valid_to IS NULL OR v.valid_to >= :at)
+    OR v.id = (SELECT MIN(w.id) FROM pipeline_versions w
+               WHERE w.pipeline = v.pipeline HAVING MIN(w.valid_from) >= :at)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A pipeline as it was in force, under the key of that version."""
+
+    id: int
+    pipeline: Pipeline
+
+
+def versions_now(db: Database, account: int) -> tuple[Version, ...]:
+    """The live version of every pipeline, in the order pipelines were first seen."""
+    return tuple(_versions(db, _IN_FORCE_NOW, {"account": account}))
+
+
+def versions_at(db: Database, account: int, at: int) -> tuple[Version, ...]:
+    """The version of every pipeline in force at an instant in milliseconds, or its first one."""
+    return tuple(_versions(db, _IN_FORCE_AT, {"account": account, "at": at}))
+
+
+def record(db: Database, keys: AccountKeys, live: tuple[Pipeline, ...], at: int) -> None:
+    """Close the versions that are no longer what is live, and open one where the live differs.
+
+    Names of pipelines and stages that are gone stay.
+    """
+    live = tuple(_storable(pipeline) for pipeline in live)
+    known = versions_now(db, keys.account)
+    for version in known:
+        if version.pipeline not in live:
+            db.execute("UPDATE pipeline_versions SET valid_to = ? WHERE id = ?", (at, version.id))
+    unchanged = {version.pipeline.id for version in known if version.pipeline in live}
+    for pipeline in live:
+        if pipeline.id not in unchanged:
+            _open(db, keys, pipeline, at)
+
+
+def _versions(db: Database, in_force: str, values: dict[str, int]) -> Iterator[Version]:
+    rows = db.execute(
+        "SELECT v.id, p.remote, v.label, s.remote, t.label, t.probability, t.outcome, t.slot,"
+        " t.writable FROM pipeline_versions v JOIN pipelines p ON p.id = v.pipeline"
+        " LEFT JOIN version_stages t ON t.version = v.id LEFT JOIN stages s ON s.id = t.stage"
+        f" WHERE p.account = :account AND ({in_force}) ORDER BY p.id, v.id, t.position",
+        values,
+    )
+    for (key, remote, label), group in groupby(rows, key=lambda row: row[:3]):
+        stages = tuple(_stage(row[3:]) for row in group if row[3] is not None)
+        yield Version(key, Pipeline(remote, label, stages))
+
+
+def _stage(row: tuple[Any, ...]) -> Stage:
+    remote, label, probability, outcome, slot, writable = row
+    return Stage(remote, label, probability, Outcome(outcome), slot, bool(writable))
+
+
+def _storable(pipeline: Pipeline) -> Pipeline:
+    stages = tuple(
+        replace(stage, slot=None) if abs(stage.slot or 0) > LARGEST_INTEGER else stage
+        for stage in pipeline.stages
+    )
+    return storable(replace(pipeline, stages=stages))
+
+
+def _open(db: Database, keys: AccountKeys, pipeline: Pipeline, at: int) -> None:
+    key = keys.pipelines[pipeline.id]
+    db.execute("UPDATE pipelines SET label = ? WHERE id = ?", (pipeline.label, key))
+    version = db.execute(
+        "INSERT INTO pipeline_versions (pipeline, label, valid_from) VALUES (?, ?, ?)",
+        (key, pipeline.label, at),
+    ).lastrowid
+    for position, stage in enumerate(pipeline.stages):
+        stage_key = keys.stages[stage.id]
+        db.execute(
+            "UPDATE stages SET pipeline = ?, label = ? WHERE id = ?", (key, stage.label, stage_key)
+        )
+        db.execute(
+            "INSERT INTO version_stages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                version,
+                position,
+                stage_key,
+                stage.label,
+                stage.probability,
+                stage.outcome,
+                stage.slot,
+                stage.writable,
+            ),
+        )
