@@ -7,6 +7,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 from connector.cli.output import Output
 from connector.config import Account, Config, load_config
 from connector.errors import FileFaults, NotFound
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from connector.crm.hubspot import HubSpot
+    from connector.jobs.reading import Reading
 
 
 class App:
@@ -70,6 +73,23 @@ class App:
             requests_per_10s=account.requests_per_10s,
             fields=account.fields,
         )
+
+    def reading(self, account: Account, *, offline: bool) -> "Reading":
+        """The pipelines of an account, from the CRM or, offline, from the database."""
+        from connector.jobs.reading import read_live, read_stored
+
+        if not offline:
+            return read_live(account, self.connect(account))
+        with self.database() as db:
+            return read_stored(account, db)
+
+    def confirm(self, question: str, given: bool, flag: str) -> None:
+        """Go on only with a yes: given by a flag, or at the terminal."""
+        if given:
+            return
+        if not self.may_ask:
+            raise click.UsageError(f"nobody to ask here: {question} Say so with {flag}.")
+        click.confirm(question, abort=True, err=True)
 
     @contextmanager
     def database(self) -> Iterator["Database"]:

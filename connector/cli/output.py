@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import click
@@ -18,23 +19,30 @@ class Output:
     verbose: bool = False
     color: bool = True
 
-    def answer(self, document: Document, form: str | None = None) -> None:
-        """Print a document as text, Markdown or JSON; --json is short for the last."""
-        click.echo(self.written(document, form), color=True)
+    def answer(self, documents: Sequence[Document], form: str | None = None) -> None:
+        """Print documents as text, Markdown or JSON; --json is short for the last.
 
-    def written(self, document: Document, form: str | None = None) -> str:
-        """The document in the form asked for."""
+        JSON of several documents is an array of them, so that the answer stays one value.
+        """
+        written = [self._written(document, form) for document in documents]
+        if self._json(form) and len(written) != 1:
+            click.echo(f"[{','.join(written)}]")
+        else:
+            click.echo("\n".join(written), color=True)
+
+    def _json(self, form: str | None) -> bool:
+        return form == "json" or (form is None and self.as_json)
+
+    def _written(self, document: Document, form: str | None) -> str:
         from connector.report import PIPED_WIDTH, to_json, to_markdown, to_text
 
-        match form or ("json" if self.as_json else "text"):
-            case "json":
-                return to_json(document)
-            case "markdown":
-                return to_markdown(document)
-            case _ if sys.stdout.isatty():
-                return to_text(document, shutil.get_terminal_size().columns, self.color)
-            case _:
-                return to_text(document, PIPED_WIDTH, color=False)
+        if self._json(form):
+            return to_json(document)
+        if form == "markdown":
+            return to_markdown(document)
+        if sys.stdout.isatty():
+            return to_text(document, shutil.get_terminal_size().columns, self.color)
+        return to_text(document, PIPED_WIDTH, color=False)
 
     def say(self, text: str) -> None:
         """Tell something besides the answer."""

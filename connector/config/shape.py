@@ -14,10 +14,10 @@ AccountName = Annotated[
 FieldName = Annotated[
     str,
     *matching(
-        f"(?!({'|'.join(DealField.ALWAYS)})$)[a-z][a-z0-9_]*",
-        "should be small letters, digits and underscores, and none of the fields that are always "
-        f"tracked: {', '.join(DealField.ALWAYS)}",
+        f"(?!({'|'.join(DealField.ALWAYS)})$)[\\s\\S]*",
+        "is the name of a field that is tracked anyway; take another name",
     ),
+    *matching("[a-z][a-z0-9_]*", 'should be small letters, digits and underscores, like "region"'),
 ]
 Currency = Annotated[str, *matching("[A-Z]{3}", 'should be a currency code, like "NOK"')]
 LoopbackUrl = Annotated[
@@ -43,7 +43,7 @@ class SecretTable(Table):
             raise PydanticCustomError(
                 "secret",
                 "should say where the secret lives, not be the secret itself; put it into an "
-                'environment variable and write {{ env = "ITS_NAME" }}',
+                'environment variable and write { env = "ITS_NAME" }',
             )
         places = {"env", "file", "command"}
         if isinstance(value, dict) and value.keys() <= places and len(value) != 1:

@@ -23,6 +23,18 @@ _NOT_NOW = {429: 10.0, 423: 2.0, 477: 10.0}
 _POLICY_SECONDS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
 
 
+class _Context(msgspec.Struct, rename="camel"):
+    required_granular_scopes: tuple[str, ...] = ()
+
+
+class _Detail(msgspec.Struct):
+    context: _Context | None = None
+
+
+class _Forbidden(msgspec.Struct):
+    errors: tuple[_Detail, ...] = ()
+
+
 class Passing(CrmError):
     """A fault that passes by itself; `wait` is how many seconds the CRM wants to be left alone.
 
@@ -78,7 +90,7 @@ class Answer:
         if self.status in _NOT_NOW:
             return self._not_now(said)
         if self.status == 401:
-            return NotAuthorised(f"{self.crm} does not accept the key: {said} Check the token.")
+            return NotAuthorised(f"{self.crm} does not accept the key: {said} Check the key.")
         if self.status == 403:
             return NotAuthorised(f"{self.crm} forbids {self.asked}: {said}{_scopes(self.body)}")
         if self.status >= 500:
@@ -121,17 +133,15 @@ def _object(body: bytes) -> dict[str, Any]:
 
 def _message(body: bytes) -> str:
     said = _object(body).get("message")
-    return said.strip()[:500] if isinstance(said, str) else "no reason was given."
+    return f"{said.strip()[:500].rstrip('.')}." if isinstance(said, str) else "no reason was given."
 
 
 def _scopes(body: bytes) -> str:
     """The scopes a 403 asks for, as a sentence, or nothing where it names none."""
-    errors = _object(body).get("errors")
-    contexts = [e.get("context") for e in errors if isinstance(e, dict)] if errors else []
-    names = [
-        name
-        for c in contexts
-        if isinstance(c, dict)
-        for name in c.get("requiredGranularScopes", ())
-    ]
-    return f" Grant the key one of these scopes: {', '.join(map(str, names))}." if names else ""
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        details = msgspec.json.decode(body, type=_Forbidden).errors
+        contexts = [detail.context for detail in details if detail.context]
+        names = [name for context in contexts for name in context.required_granular_scopes]
+        if names:
+            return f" Grant the key one of these scopes: {', '.join(names)}."
+    return ""

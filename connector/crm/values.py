@@ -3,6 +3,7 @@
 Every function raises ValueError, with the reason a person reads, for a text that makes no sense.
 """
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
@@ -12,21 +13,25 @@ LARGEST_AMOUNT = Decimal(10) ** 15
 # A double carries 15 decimal digits faithfully; longer numbers are its binary expansion.
 _DIGITS_OF_A_DOUBLE = 15
 
+# More digits than a date without dashes has; fromisoformat takes some such numbers for dates.
+_EPOCH_MILLISECONDS = re.compile(r"-?[0-9]{9,}")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
 
 def amount(text: str) -> str:
-    """A sum of money as plain decimal text without superfluous zeros.
+    """A sum of money as plain decimal text, at most nine decimals and no superfluous zeros.
 
     CRMs send some numbers as the exact expansion of a double, such as
     "0.1000000000000000055511151231257827021181583404541015625" (HubSpot fact, 2026-11); those are
     taken back to the shortest text that means the same double.
     """
     number = _decimal(text)
-    if abs(number) >= LARGEST_AMOUNT:
+    if not -LARGEST_AMOUNT < number < LARGEST_AMOUNT:
         raise ValueError("is larger than any deal")
     if len(number.as_tuple().digits) > _DIGITS_OF_A_DOUBLE:
         number = Decimal(repr(float(number)))
-    plain = f"{number:f}"
-    return plain.rstrip("0").rstrip(".") if "." in plain else plain
+    plain = f"{number:.9f}".rstrip("0").rstrip(".")
+    return "0" if plain == "-0" else plain
 
 
 def probability(text: str) -> float:
@@ -34,34 +39,24 @@ def probability(text: str) -> float:
     number = round(float(_decimal(text)), 9)
     if not 0 <= number <= 1:
         raise ValueError("is not between 0 and 1")
-    return number
+    return abs(number)
 
 
 def instant(text: str) -> datetime:
     """An instant in UTC from ISO 8601 (a date alone is its midnight) or epoch milliseconds."""
-    if text.lstrip("-").isdigit() and len(text) > len("20260101"):
-        return _EPOCH + _milliseconds(int(text))
     try:
+        if _EPOCH_MILLISECONDS.fullmatch(text):
+            return _EPOCH + timedelta(milliseconds=int(text))
         parsed = datetime.fromisoformat(text)
-    except ValueError:
+        aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise ValueError("is not a date") from None
-    aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-    return aware.astimezone(UTC)
 
 
 def date_text(text: str) -> str:
     """A point in time as canonical text: ISO 8601 in UTC with milliseconds."""
     return instant(text).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-def _milliseconds(count: int) -> timedelta:
-    try:
-        return timedelta(milliseconds=count)
-    except OverflowError:
-        raise ValueError("is not a date") from None
 
 
 def _decimal(text: str) -> Decimal:

@@ -35,10 +35,25 @@ def read_live(account: Account, crm: Crm) -> Reading:
 
 def read_stored(account: Account, db: Database) -> Reading:
     """The pipelines as the last pull saw them."""
-    known = accounts.known(db, account.name)
-    last = history.last_pull(db, known.id) if known else None
-    if known is None or last is None:
-        raise NotFound(f"{account.name} was never pulled. Run: connector pull")
+    stored = stored_account(account, db)
     return Reading(
-        account.name, known.remote, history.pipelines_now(db, known.id), last.started
+        account.name, stored.remote, history.pipelines_now(db, stored.id), stored.pulled
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An account as the database knows it, and the CRM's clock when it was last pulled."""
+
+    id: int
+    remote: Remote
+    pulled: datetime
+
+
+def stored_account(account: Account, db: Database) -> Stored:
+    """The account in the database; raises `NotFound` where it was never pulled."""
+    key = accounts.find(db, account.name)
+    last = history.last_pull(db, key) if key is not None else None
+    if key is None or last is None:
+        raise NotFound(f"{account.name} was never pulled. Run: connector pull")
+    return Stored(key, accounts.remote(db, key, last.started), last.started)

@@ -13,7 +13,7 @@ from connector.errors import FileFaults
 from connector.model import Binding, Capability
 from connector.process.files import checked, save
 from connector.process.writing import binding_text
-from connector.tomlfile import Source, append, nearest, parse, put, read, reorder
+from connector.tomlfile import Source, append, nearest, parse, put, read, reorder, visible
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Edit:
     after: Any
 
     def __str__(self) -> str:
-        return f"{self.key}: {_shown(self.before)} -> {_shown(self.after)}"
+        return visible(f"{self.key}: {_shown(self.before)} -> {_shown(self.after)}")
 
 
 def pin(

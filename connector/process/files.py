@@ -4,7 +4,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from connector.errors import FileFaults
+from connector.errors import Fault, FileFaults
 from connector.model import (
     Binding,
     Capability,
@@ -22,11 +22,13 @@ from connector.tomlfile import Source, gather, parse, read, replace, validate
 
 def load_processes(folder: Path) -> tuple[Process, ...]:
     """Every process of a folder, by file name, or all the faults of all its files."""
-    checked = gather(lambda path: checked(read(path)), sorted(folder.glob("*.toml")))
-    faults = tuple(check_together(checked))
+    if not folder.is_dir():
+        raise FileFaults((Fault(str(folder), "", None, "there is no such folder"),))
+    files = gather(lambda path: checked(read(path)), sorted(folder.glob("*.toml")))
+    faults = tuple(check_together(files))
     if faults:
         raise FileFaults(faults)
-    return tuple(_process(source, table) for source, table in checked)
+    return tuple(_process(source, table) for source, table in files)
 
 
 def load_process(path: Path) -> Process:
@@ -63,9 +65,7 @@ def starters() -> Path:
 def checked(source: Source) -> tuple[Source, ProcessTable]:
     """A source with its table, or all its faults by itself."""
     table = validate(source, ProcessTable)
-    faults = tuple(source.fault(place, message) for place, message in check_file(table))
-    if faults:
-        raise FileFaults(faults)
+    source.insist(check_file(table))
     return source, table
 
 

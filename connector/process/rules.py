@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from connector.errors import Fault
 from connector.model import Outcome, Process
 from connector.process.shape import BindingTable, ProcessTable
-from connector.tomlfile import Place, Source, nearest
+from connector.tomlfile import Place, Source, nearest, visible
 
 Broken = Iterator[tuple[Place, str]]
 
@@ -49,7 +49,7 @@ def check_together(files: Iterable[tuple[Source, ProcessTable]]) -> Iterator[Fau
 def check_bindings(processes: Iterable[Process], crms: Mapping[str, str]) -> tuple[Fault, ...]:
     """What active processes ask of accounts that those cannot be; `crms` is account name to CRM."""
     return tuple(
-        Fault(process.file, key, None, message)
+        Fault(process.file, key, None, visible(message))
         for process in processes
         if process.active
         for key, message in _misbound(process, crms)

@@ -86,8 +86,11 @@ def _audience_kind(value: Any) -> str:
     return "everybody" if isinstance(value, str) else "some"
 
 
+Everybody = Annotated[
+    str, *matching("all", 'should be "all" or a table, like { teams = ["Norge"] }')
+]
 Audience = Annotated[
-    Annotated[Literal["all"], Tag("everybody")] | Annotated[AudienceTable, Tag("some")],
+    Annotated[Everybody, Tag("everybody")] | Annotated[AudienceTable, Tag("some")],
     Discriminator(_audience_kind),
 ]
 

@@ -16,19 +16,27 @@ _GREETING = """\
 """
 
 # Each stands beside the first key of its name, so that a long file explains everything once.
-_LESSONS = {
+_HEAD_LESSONS = {
     "language": "language of the plain labels below",
     "labels": "the same in further languages",
     "active": "true once the process is complete",
-    "phase": "shared by all processes, for one view of the whole company",
-    "probability": "how many of the deals that reach this stage are won, from 0 to 1",
+    "default_for": "owners, teams or regions whose deals belong here; or all",
+    "applies_to": "deal property = the values that belong here",
+}
+_STAGE_LESSONS = {
+    "labels": "the same in further languages",
+    "phase": "shared by all processes, for one view of all",
+    "probability": "how many of the deals here are won, 0 to 1",
+    "outcome": "closes the deals here as won or lost",
     "mandatory": "every won deal passes it",
     "exit": "what must be true before a deal moves on",
     "max_days": "longer than this, and the deal needs a look",
-    "next": "allowed moves; without this line: forward, won and lost",
+    "next": "allowed moves; without this: forward, won, lost",
     "ask": "here the seller asks for the decision",
-    "manage": 'what apply may correct; also "order" and "create"',
-    "stages": "stage key = stage id in the CRM",
+}
+_BINDING_LESSONS = {
+    "language": "whose labels are compared there",
+    "manage": 'what apply may correct; also "order", "create"',
 }
 
 Pairs = Iterable[tuple[str, Value | None]]
@@ -38,24 +46,24 @@ def write_process(process: Process, path: Path) -> None:
     """Write a new process file; raises `FileFaults` where there is one, or it would not load."""
     if path.exists():
         raise FileFaults((Fault(str(path), "", None, "exists already; remove it first"),))
-    path.parent.mkdir(parents=True, exist_ok=True)
     save(path, process_text(process))
 
 
 def process_text(process: Process) -> str:
     """The process file of a process."""
-    lessons = dict(_LESSONS)
-    blocks = [
-        [_GREETING, *_lines(_head(process), lessons)],
-        *(["[[stage]]", *_lines(_stage(stage), lessons)] for stage in process.stages),
-        *(["[[bindings]]", *_lines(_binding(each), lessons)] for each in process.bindings),
-    ]
-    return "\n\n".join("\n".join(block) for block in blocks) + "\n"
+    stage_lessons = dict(_STAGE_LESSONS)
+    blocks = [_block(_GREETING, _head(process), dict(_HEAD_LESSONS))]
+    blocks += [_block("[[stage]]", _stage(stage), stage_lessons) for stage in process.stages]
+    return "\n".join([*blocks, *map(binding_text, process.bindings)])
 
 
 def binding_text(binding: Binding) -> str:
     """One binding as the [[bindings]] of a process file."""
-    return "\n".join(["[[bindings]]", *_lines(_binding(binding), dict(_LESSONS))]) + "\n"
+    block = _block("[[bindings]]", _binding(binding), dict(_BINDING_LESSONS))
+    if not binding.pinned:
+        return block
+    header = "\n[bindings.stages]                      # stage key = stage id in the CRM"
+    return block + _block(header, binding.stages.items(), {})
 
 
 def _head(process: Process) -> Pairs:
@@ -105,12 +113,15 @@ def _binding(binding: Binding) -> Pairs:
         ("pipeline", binding.pipeline),
         ("language", binding.language),
         ("manage", sorted(binding.manage)),
-        ("stages", binding.stages),
     )
 
 
 def _filled(**values: str | None) -> dict[str, str]:
     return {key: value for key, value in values.items() if value is not None}
+
+
+def _block(header: str, pairs: Pairs, lessons: dict[str, str]) -> str:
+    return "\n".join([header, *_lines(pairs, lessons)]) + "\n"
 
 
 def _lines(pairs: Pairs, lessons: dict[str, str]) -> Iterator[str]:

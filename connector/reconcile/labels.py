@@ -34,8 +34,8 @@ def _stuck(
     return found
 
 
-def steps(wants: Mapping[str, str], live: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    """Stage ids and labels to write one after the other, none of them held when it is written.
+def steps(wants: Mapping[str, str], live: Mapping[str, str]) -> Iterator[tuple[str, str, str]]:
+    """Stage id, label before and label after of every write, none of them held by another then.
 
     A ring of stages that want each other's labels is opened by a temporary label, so a stage may
     come twice; its second label is the wanted one. Labels nobody gives up must not be wanted.
@@ -45,10 +45,11 @@ def steps(wants: Mapping[str, str], live: Mapping[str, str]) -> Iterator[tuple[s
         ready = next((stage for stage in waiting if _free(waiting[stage], stage, now)), None)
         if ready is None:
             ready = next(stage for stage in waiting if now[stage] == live[stage])
-            now[ready] = _temporary(wants[ready], {*now.values(), *wants.values()})
+            label = _temporary(wants[ready], {*now.values(), *wants.values()})
         else:
-            now[ready] = waiting.pop(ready)
-        yield ready, now[ready]
+            label = waiting.pop(ready)
+        yield ready, now[ready], label
+        now[ready] = label
 
 
 def _free(label: str, stage: str, now: Mapping[str, str]) -> bool:

@@ -18,6 +18,7 @@ def to_text(document: Document, width: int = PIPED_WIDTH, color: bool = False) -
 
 
 __all__ = [
+    "PIPED_WIDTH",
     "Document",
     "drift_document",
     "plan_document",

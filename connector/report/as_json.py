@@ -30,15 +30,13 @@ def to_json(document: Document) -> str:
 
     Text is what the CRM said, to the letter; characters that could act on a terminal are escaped.
     """
-    answer: dict[str, Any] = {"report": document.name, "version": document.version}
-    answer |= {fact.key: _value(fact.cell) for fact in document.facts}
-    for block in document.blocks:
-        match block:
-            case Table():
-                answer[block.name] = _records(block)
-            case Note():
-                answer.setdefault("notes", []).append(_note(block))
-    return _inert(json.dumps(answer, ensure_ascii=False, allow_nan=False, indent=2))
+    facts = {fact.key: _value(fact.cell) for fact in document.facts}
+    blocks = document.blocks
+    tables = {block.name: _records(block) for block in blocks if isinstance(block, Table)}
+    notes = [_note(block) for block in blocks if isinstance(block, Note)]
+    answer = {"report": document.name, "version": document.version, **facts, **tables}
+    text = json.dumps(answer | {"notes": notes}, ensure_ascii=False, allow_nan=False, indent=2)
+    return _inert(text) + "\n"
 
 
 def _records(table: Table) -> list[dict[str, Any]]:
@@ -87,8 +85,6 @@ def _number(value: float) -> float | None:
 
 
 def _inert(text: str) -> str:
-    if text.isascii() and "\x7f" not in text:
-        return text
     return "".join(_escaped(each) if acts(each) and each != "\n" else each for each in text)
 
 

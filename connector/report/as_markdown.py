@@ -9,12 +9,12 @@ from connector.report.layout import Row, cells, columns, numeric, sections
 
 _SEEN = (Place.CELL, Place.UNDER)
 _MEANS_SOMETHING = re.compile(r"([\\`*_\[\]<>&|~#$!])")
-_OPENS_A_BLOCK = re.compile(r"^(\s*)([-+=]|\d+(?=[.)]))")
+_OPENS_A_BLOCK = re.compile(r"^(\d*)([-+=.)])")
 
 
 def to_markdown(document: Document) -> str:
     """The document as Markdown in which no text of a CRM means anything."""
-    parts = [f"# {_escaped(document.title)}", _facts(document.facts)]
+    parts = [f"# {_said(document.title)}", _facts(document.facts)]
     for block in document.blocks:
         match block:
             case Note():
@@ -36,15 +36,15 @@ def _note(note: Note) -> str:
 def _table(table: Table) -> Iterator[str]:
     if table.title:
         yield f"## {_escaped(table.title)}"
-    if not table.rows and table.empty:
+    if not table.rows:
         yield _escaped(table.empty)
-    for heading, rows in sections(table):
+    for heading, rows in sections(table).items():
         if heading:
             yield f"### {_escaped(heading)}"
         yield _grid(table, rows)
 
 
-def _grid(table: Table, rows: tuple[Row, ...]) -> str:
+def _grid(table: Table, rows: list[Row]) -> str:
     titles = [column.title for column in columns(table, *_SEEN)]
     seen = [cells(table, row, *_SEEN) for row in rows]
     rule = ["--:" if numeric(column) else ":--" for column in zip(*seen, strict=True)]
@@ -61,4 +61,5 @@ def _said(cell: Cell) -> str:
 
 
 def _escaped(text: str) -> str:
-    return _OPENS_A_BLOCK.sub(r"\1\\\2", _MEANS_SOMETHING.sub(r"\\\1", text))
+    # Blanks at the edges go, because four of them open a block of code.
+    return _OPENS_A_BLOCK.sub(r"\1\\\2", _MEANS_SOMETHING.sub(r"\\\1", text.strip()))

@@ -20,6 +20,7 @@ from connector.report.document import (
 )
 
 _SECONDS_A_DAY = 86_400
+_PERCENT = " %"
 
 
 def lines(cell: Cell) -> tuple[str, ...]:
@@ -50,7 +51,7 @@ def shown(cell: Cell) -> str:  # noqa: C901 - one arm for each kind of cell
             local = in_zone(cell)
             return f"{local:%Y-%m-%d %H:%M} {local.tzinfo}"
         case Interval(low, high):
-            return f"{shown(low)} to {shown(high)}"
+            return f"{shown(low).removesuffix(_PERCENT)} to {shown(high)}"
         case Items(cells):
             return ", ".join(map(shown, cells)) or "–"
         case Phrase(parts):
@@ -73,8 +74,8 @@ def in_days(length: Days) -> float:
 
 
 def _grouped(number: float) -> str:
-    return f"{number:,.0f}".replace(",", " ")
+    return f"{number:z,.0f}".replace(",", " ")
 
 
 def _percent(share: float) -> str:
-    return f"{share * 100:.1f}".removesuffix(".0") + " %"
+    return f"{share * 100:.1f}".removesuffix(".0") + _PERCENT

@@ -7,8 +7,6 @@ from datetime import datetime
 from connector.model import Pipeline, Remote
 from connector.reconcile.drift import Drift, DriftKind, Severity
 from connector.report.document import (
-    Block,
-    Cell,
     Column,
     Count,
     CrmText,
@@ -18,7 +16,6 @@ from connector.report.document import (
     Note,
     Place,
     Table,
-    Tone,
 )
 from connector.report.drift_words import (
     SEVERITIES,
@@ -27,6 +24,7 @@ from connector.report.drift_words import (
     side,
     stage_cell,
 )
+from connector.report.layout import Row
 from connector.report.names import Names, names_in
 
 _NO_DRIFT = "No drift: every pipeline with a process is as the process says."
@@ -50,7 +48,7 @@ _DRIFTS = (
 )
 _WITHOUT_PROCESS = (
     Column("pipeline_label", "Pipeline"),
-    Column("pipeline", "Pipeline id"),
+    Column("pipeline", "Id"),
     Column("id", "Id", Place.DATA),
 )
 
@@ -65,6 +63,7 @@ def drift_document(
     """Every drift of one account, by pipeline; `live` are the pipelines it was found in."""
     alone = [drift for drift in drifts if drift.kind is DriftKind.PIPELINE_WITHOUT_PROCESS]
     differing = [drift for drift in drifts if drift.kind is not DriftKind.PIPELINE_WITHOUT_PROCESS]
+    names = names_in(live)
     found = Counter(drift.severity for drift in differing)
     return Document(
         name="drift",
@@ -73,40 +72,35 @@ def drift_document(
         facts=(
             Fact("account", "Account", account),
             Fact("crm", "CRM", crm_term(remote.kind)),
-            Fact("account_name", "Name there", CrmText(remote.name)),
-            Fact("account_id", "Id there", CrmText(remote.id)),
+            Fact("account_name", "CRM account", CrmText(remote.name)),
+            Fact("account_id", "CRM id", CrmText(remote.id)),
             Fact("read_at", "Read", Instant(read_at, remote.time_zone)),
-            *(Fact(s, str(SEVERITIES[s].words).capitalize(), Count(found[s])) for s in Severity),
+            *(
+                Fact(s, str(SEVERITIES[s].words).capitalize(), Count(found[s]))
+                for s in reversed(Severity)
+            ),
         ),
-        blocks=tuple(_blocks(differing, alone, account, live)),
+        blocks=(
+            Table(
+                "drifts", _DRIFTS, tuple(_row(drift, names) for drift in differing), "", _NO_DRIFT
+            ),
+            Table(
+                "pipelines_without_process",
+                _WITHOUT_PROCESS,
+                tuple(_alone(drift) for drift in alone),
+                "Pipelines without a process",
+                "None.",
+            ),
+            *([Note(_NEXT.format(account=account))] if differing else []),
+        ),
     )
 
 
-def _blocks(
-    differing: Sequence[Drift], alone: Sequence[Drift], account: str, live: Sequence[Pipeline]
-) -> list[Block]:
-    names = names_in(live)
-    ordered = _by_pipeline(differing)
-    blocks: list[Block] = []
-    blocks.append(Table("drifts", _DRIFTS, tuple(_row(drift, names) for drift in ordered)))
-    if not differing:
-        blocks.append(Note(_NO_DRIFT, Tone.GOOD))
-    if alone:
-        rows = tuple((CrmText(d.pipeline_label), CrmText(d.pipeline), CrmText(d.id)) for d in alone)
-        blocks.append(
-            Table("pipelines_without_process", _WITHOUT_PROCESS, rows, "Pipelines without process")
-        )
-    if differing:
-        blocks.append(Note(_NEXT.format(account=account)))
-    return blocks
+def _alone(drift: Drift) -> Row:
+    return CrmText(drift.pipeline_label), CrmText(drift.pipeline), CrmText(drift.id)
 
 
-def _by_pipeline(drifts: Sequence[Drift]) -> list[Drift]:
-    pipelines = list(dict.fromkeys(drift.pipeline for drift in drifts))
-    return sorted(drifts, key=lambda drift: pipelines.index(drift.pipeline))
-
-
-def _row(drift: Drift, names: Names) -> tuple[Cell, ...]:
+def _row(drift: Drift, names: Names) -> Row:
     return (
         CrmText(drift.pipeline),
         CrmText(drift.pipeline_label),

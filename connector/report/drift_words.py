@@ -2,7 +2,7 @@
 
 from connector.model import Outcome
 from connector.reconcile.drift import Drift, DriftKind, DriftValue, Severity
-from connector.report.document import Cell, CrmText, Items, Share, Term, Tone
+from connector.report.document import Cell, CrmText, Items, Missing, Share, Term, Tone
 from connector.report.names import Names
 
 SEVERITIES = {
@@ -12,11 +12,11 @@ SEVERITIES = {
 }
 
 KINDS = {
-    DriftKind.PIPELINE_MISSING: "pipeline missing",
+    DriftKind.PIPELINE_MISSING: "missing",
     DriftKind.PIPELINE_WITHOUT_PROCESS: "no process",
     DriftKind.PIPELINE_LABEL: "pipeline label",
-    DriftKind.STAGE_MISSING: "stage missing",
-    DriftKind.STAGE_UNKNOWN: "unknown stage",
+    DriftKind.STAGE_MISSING: "missing",
+    DriftKind.STAGE_UNKNOWN: "unknown",
     DriftKind.LABEL: "label",
     DriftKind.PROBABILITY: "probability",
     DriftKind.ORDER: "order",
@@ -36,10 +36,10 @@ def crm_term(kind: str) -> Term:
     return Term(kind, CRMS.get(kind, kind))
 
 
-def stage_cell(drift: Drift) -> CrmText | None:
-    """The stage a drift is about, as people know it; None for the pipeline itself."""
-    label = drift.stage_label or drift.key or drift.stage
-    return CrmText(label) if label else None
+def stage_cell(drift: Drift) -> Cell:
+    """The stage a drift is about, as people know it."""
+    label = drift.stage_label or drift.stage
+    return CrmText(label) if label else Missing("(pipeline)")
 
 
 def side(drift: Drift, value: DriftValue, names: Names) -> Cell:

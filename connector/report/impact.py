@@ -26,6 +26,7 @@ _NEVER_PULLED = (
     "What this would move is not known, because deals were never pulled. "
     "To know it: connector pull {account}"
 )
+_NOTHING = "Not affected."
 
 _DEALS = (Column("what", "Deals"), Column("deals", "Number"))
 _MONEY = (
@@ -56,23 +57,13 @@ def impact_blocks(
         yield Note(_NEVER_PULLED.format(account=account), Tone.CAUTION)
         return
     yield Table("impact", _DEALS, _deals(impact, remote.kind), "What the changes would move")
-    yield Table(
-        "weighted_pipeline",
-        _BY_PIPELINE,
-        tuple((*_place(each, names), *_money(each, remote)) for each in impact.pipelines),
-        "Weighted pipeline",
-        "Not affected.",
+    pipelines = ((*_place(each, names), *_money(each, remote)) for each in impact.pipelines)
+    yield Table("weighted_pipeline", _BY_PIPELINE, tuple(pipelines), "Weighted pipeline", _NOTHING)
+    shares = (
+        (*_place(each, names), *_owner(each, owners), *_money(each, remote))
+        for each in impact.owners
     )
-    if impact.owners:
-        yield Table(
-            "weighted_by_owner",
-            _BY_OWNER,
-            tuple(
-                (*_place(each, names), *_owner(each, owners), *_money(each, remote))
-                for each in impact.owners
-            ),
-            "Weighted pipeline by owner",
-        )
+    yield Table("weighted_by_owner", _BY_OWNER, tuple(shares), "Weighted by owner", _NOTHING)
 
 
 def _deals(impact: Impact, crm: str) -> tuple[Row, ...]:

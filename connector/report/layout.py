@@ -1,18 +1,30 @@
 """Which cells of a table people see together; what the writers for people have in common."""
 
-from collections.abc import Iterator
-from itertools import groupby
-
 from connector.report.cells import shown
-from connector.report.document import Cell, Column, Count, Days, Missing, Money, Place, Share, Table
+from connector.report.document import (
+    Cell,
+    Column,
+    Count,
+    Days,
+    Interval,
+    Missing,
+    Money,
+    Place,
+    Share,
+    Table,
+)
 
 Row = tuple[Cell, ...]
 
+_FIGURES = (Count, Days, Interval, Money, Share)
 
-def sections(table: Table) -> Iterator[tuple[str, tuple[Row, ...]]]:
-    """The rows of a table in runs that share a heading, the heading first."""
-    for heading, rows in groupby(table.rows, key=lambda row: _heading(table, row)):
-        yield heading, tuple(rows)
+
+def sections(table: Table) -> dict[str, list[Row]]:
+    """The rows of a table under the headings they share, in the order in which these come up."""
+    under: dict[str, list[Row]] = {}
+    for row in table.rows:
+        under.setdefault(_heading(table, row), []).append(row)
+    return under
 
 
 def columns(table: Table, *places: Place) -> tuple[Column, ...]:
@@ -29,7 +41,7 @@ def cells(table: Table, row: Row, *places: Place) -> Row:
 def numeric(column: Row) -> bool:
     """Whether the cells of a column are figures, to be read from the right."""
     known = [cell for cell in column if cell is not None and not isinstance(cell, Missing)]
-    return bool(known) and all(isinstance(cell, Count | Days | Money | Share) for cell in known)
+    return bool(known) and all(isinstance(cell, _FIGURES) for cell in known)
 
 
 def _heading(table: Table, row: Row) -> str:

@@ -85,8 +85,8 @@ def plan_document(
         facts=(
             Fact("account", "Account", plan.account),
             Fact("crm", "CRM", crm_term(remote.kind)),
-            Fact("account_name", "Name there", CrmText(remote.name)),
-            Fact("account_id", "Id there", CrmText(plan.remote)),
+            Fact("account_name", "CRM account", CrmText(remote.name)),
+            Fact("account_id", "CRM id", CrmText(plan.remote)),
             Fact("last_pull", "Deals as of", _pulled(last_pull, remote)),
             Fact("fingerprint", "Fingerprint", fingerprint),
         ),

@@ -20,7 +20,7 @@ VALUE_COLUMNS = (
 _FIELDS = {
     "label": Term("label", "label"),
     "probability": Term("probability", "probability"),
-    "slot": Term("place", "place"),
+    "slot": Term("position", "position"),
 }
 _TEMPORARY_LABEL = Term("temporary-label", "temporary label")
 _NEW_STAGE = Missing("new stage")
@@ -87,14 +87,14 @@ def _value(values: StageValues, change: StageChange, name: str, names: Names, sl
         case None:
             return None
         case int(slot) if name == "slot":
-            return _place(slot, change, names, slots)
+            return _position(slot, change, names, slots)
         case str(label):
             return CrmText(label)
         case probability:
             return Share(probability)
 
 
-def _place(slot: int, change: StageChange, names: Names, slots: Slots) -> Cell:
+def _position(slot: int, change: StageChange, names: Names, slots: Slots) -> Cell:
     """A slot in words: numbers may have gaps, so only the stage before it means anything."""
     before = {
         stage: taken

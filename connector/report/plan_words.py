@@ -3,7 +3,7 @@
 from connector.reconcile.drift import Drift, DriftKind
 from connector.reconcile.plan import Hazard, Held, Plan, Reason, Refusal
 from connector.report.document import Cell, Count, CrmText, phrase
-from connector.report.drift_words import CRMS, KINDS, side
+from connector.report.drift_words import CRMS, side
 from connector.report.names import Names
 
 _HAZARDS = {
@@ -30,24 +30,27 @@ _MANAGED_AS = {
 _REASONS = {
     Reason.NOT_MANAGED: 'its binding does not list "{managed}" under manage',
     Reason.NOT_PINNED: "its binding names no stage ids; connector process pin proposes them",
-    Reason.LABEL_TAKEN: "another stage keeps that label: {holder}",
+    Reason.LABEL_TAKEN: 'the label belongs to another stage, which keeps it: "{holder}"',
     Reason.HOLDS_DEALS: "deals lie in it: {deals}",
-    Reason.CANNOT_WRITE: "{crm} does not let connector write this {kind}",
+    Reason.CANNOT_WRITE: "{crm} does not let connector write it",
+    Reason.CHANGED_SINCE: "somebody has changed it since",
 }
 _REASONS_BY_KIND = {
-    DriftKind.PIPELINE_MISSING: "connector writes stages, never pipelines",
-    DriftKind.PIPELINE_LABEL: "connector writes stages, never pipelines",
-    DriftKind.PIPELINE_WITHOUT_PROCESS: "no process is bound to this pipeline",
+    (DriftKind.PIPELINE_WITHOUT_PROCESS, Reason.NOT_MANAGED): "no process is bound to it",
+    (DriftKind.PIPELINE_MISSING, Reason.CANNOT_WRITE): "connector writes stages, never pipelines",
+    (DriftKind.PIPELINE_LABEL, Reason.CANNOT_WRITE): "connector writes stages, never pipelines",
+    (DriftKind.STAGE_UNKNOWN, Reason.CANNOT_WRITE): "connector never deletes a stage",
+    (DriftKind.OUTCOME, Reason.CANNOT_WRITE): "{crm} derives it from the probability",
 }
-_NEVER_DELETES = "connector never deletes a stage"
+_NEVER_PULLED = "not known, never pulled"
 
 _BY_HAND = {
-    DriftKind.PIPELINE_MISSING: "create the pipeline {desired}, or bind the process to another",
+    DriftKind.PIPELINE_MISSING: 'create the pipeline "{desired}", or bind the process to another',
     DriftKind.PIPELINE_WITHOUT_PROCESS: "nothing; connector process import makes a process of it",
-    DriftKind.PIPELINE_LABEL: "rename the pipeline to {desired}",
-    DriftKind.STAGE_MISSING: "add the stage {desired}",
+    DriftKind.PIPELINE_LABEL: 'rename the pipeline to "{desired}"',
+    DriftKind.STAGE_MISSING: 'add the stage "{desired}"',
     DriftKind.STAGE_UNKNOWN: "move its deals and delete it, or add it to the process",
-    DriftKind.LABEL: "rename the stage to {desired}",
+    DriftKind.LABEL: 'rename the stage to "{desired}"',
     DriftKind.PROBABILITY: "set the probability to {desired}",
     DriftKind.ORDER: "drag the stages into this order: {desired}",
     DriftKind.OUTCOME: "set the stage to {desired}",
@@ -74,16 +77,13 @@ def allow_options(held: Held) -> Cell:
 def refused_because(refusal: Refusal, crm: str) -> Cell:
     """Why connector will not correct a drift."""
     kind = refusal.drift.kind
-    template = _REASONS_BY_KIND.get(kind, _REASONS[refusal.reason])
-    if kind is DriftKind.STAGE_UNKNOWN and refusal.reason is Reason.CANNOT_WRITE:
-        template = _NEVER_DELETES
+    holder, deals = refusal.data.get("holder_label"), refusal.data.get("deals")
     return phrase(
-        template,
+        _REASONS_BY_KIND.get((kind, refusal.reason), _REASONS[refusal.reason]),
         managed=_MANAGED_AS.get(kind),
-        holder=_told(refusal, "holder"),
-        deals=_told(refusal, "deals"),
+        holder=CrmText(str(holder)),
+        deals=_NEVER_PULLED if deals is None else Count(int(deals)),
         crm=CRMS.get(crm, crm),
-        kind=KINDS[kind],
     )
 
 
@@ -108,13 +108,3 @@ def next_step(plan: Plan, file: str | None) -> Cell:
             return phrase(_NEXT_APPLY, file=file)
         case _:
             return phrase(_NEXT_SAVE, account=plan.account)
-
-
-def _told(refusal: Refusal, key: str) -> Cell:
-    match refusal.data.get(key):
-        case int(number):
-            return Count(number)
-        case str(text):
-            return CrmText(text)
-        case _:
-            return "not known"

@@ -103,7 +103,7 @@ def time_in_stage_document(
             Fact("crm", "CRM", crm_term(remote.kind)),
             Fact("as_of", "As of", Instant(as_of, remote.time_zone)),
             Fact("reading", "Reading", "each visit counts by itself, in days"),
-            *(Fact("horizon", "Horizon", Days(row.horizon)) for row in rows[:1]),
+            *(Fact("horizon", "Horizon, days", Days(row.horizon)) for row in rows[:1]),
         ),
         blocks=tuple(_blocks(rows, names_in(pipelines))),
     )

@@ -1,27 +1,29 @@
-"""The accounts a database holds, each tied to one account of a CRM for good."""
+"""The accounts a database holds, each name tied to one account of a CRM for good."""
+
+from datetime import datetime
 
 from sqlite_utils import Database
 
 from connector.errors import WrongAccount
 from connector.model import Remote
 from connector.store.database import writing
-from connector.store.records import storable
+from connector.store.encoding import storable
 
 
-def remember(db: Database, name: str, crm: str, remote: Remote) -> int:
-    """The key of an account, which stands for one account of one CRM from now on.
+def remember(db: Database, name: str, remote: Remote) -> int:
+    """The key of an account, whose name stands for this one account of a CRM from now on.
 
     Raises `WrongAccount` when the name stood for another, because their deals would mix.
     """
-    remote = storable(remote)
+    seen = storable(remote)
     with writing(db):
-        _refuse_other(db, name, crm, remote)
+        _refuse_other(db, name, seen)
         row = db.execute(
-            "INSERT INTO accounts (name, crm, remote, remote_name, kind, time_zone, currency)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+            "INSERT INTO accounts (name, remote, remote_name, kind, time_zone, currency)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
             " remote_name = excluded.remote_name, kind = excluded.kind,"
             " time_zone = excluded.time_zone, currency = excluded.currency RETURNING id",
-            (name, crm, remote.id, remote.name, remote.kind, remote.time_zone, remote.currency),
+            (name, seen.id, seen.name, seen.kind, seen.time_zone, seen.currency),
         ).fetchone()
     return int(row[0])
 
@@ -32,11 +34,20 @@ def find(db: Database, name: str) -> int | None:
     return None if row is None else int(row[0])
 
 
-def _refuse_other(db: Database, name: str, crm: str, remote: Remote) -> None:
-    known = db.execute("SELECT crm, remote FROM accounts WHERE name = ?", (name,)).fetchone()
-    if known is not None and tuple(known) != (crm, remote.id):
+def remote(db: Database, account: int, now: datetime) -> Remote:
+    """The account as the CRM last described it, told as of an instant of the CRM's clock."""
+    remote_id, name, kind, time_zone, currency = db.execute(
+        "SELECT remote, remote_name, kind, time_zone, currency FROM accounts WHERE id = ?",
+        (account,),
+    ).fetchone()
+    return Remote(remote_id, name, kind, time_zone, currency, now)
+
+
+def _refuse_other(db: Database, name: str, remote: Remote) -> None:
+    row = db.execute("SELECT remote FROM accounts WHERE name = ?", (name,)).fetchone()
+    if row is not None and row[0] != remote.id:
         raise WrongAccount(
-            f"{name}: this name stands for {known[0]} account {known[1]} in the database, but the"
-            f" key opens {crm} account {remote.id}; use the right key, or give the other account"
-            " a name of its own in config.toml"
+            f"{name}: this name stands for account {row[0]} in the database, but the key opens"
+            f" account {remote.id}. Use the right key, or give the other account a name of its own"
+            " in config.toml."
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from filelock import FileLock
 from sqlite_utils import Database
+from sqlite_utils.migrations import Migrations
 
 from connector.errors import NewerDatabase, StoreError
 from connector.store.schema import migrations
@@ -17,23 +18,38 @@ BUSY_SECONDS = 30
 def open_database(path: Path) -> Database:
     """The database at a path, created or migrated to this version where it must be.
 
-    A copy of an existing file is kept beside it before each migration. A file lock makes one
-    process of several migrate, while the others wait.
+    A copy of an existing file is kept beside it before it is migrated. When several processes open
+    it at once, one migrates and the others wait.
     """
+    db: Database | None = None
     try:
-        db = _connect(path)
-    except (sqlite3.Error, OSError) as error:
-        raise StoreError(f"{path}: cannot be opened as a database: {error}") from error
-    try:
-        with FileLock(f"{path}.opening.lock"):
-            _bring_up_to_date(db, path)
-    except (sqlite3.Error, OSError) as error:
-        db.close()
-        raise StoreError(f"{path}: cannot be used as a database: {error}") from error
-    except StoreError:
-        db.close()
+        db = Database(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None))
+        _configure(db)
+        with FileLock(f"{path}.opening.lock", timeout=BUSY_SECONDS):
+            bring_up_to_date(db, path, migrations)
+    except BaseException as error:
+        if db is not None:
+            db.close()
+        if isinstance(error, sqlite3.Error | OSError):
+            raise StoreError(f"{path}: cannot be used as a database: {error}") from error
         raise
     return db
+
+
+def bring_up_to_date(db: Database, path: Path, versions: Migrations) -> None:
+    """Make a database what the newest of `versions` says; nothing happens where it is already.
+
+    Raises `NewerDatabase` where it was made by a version unknown here.
+    """
+    _refuse_strange(db, path, versions)
+    pending = versions.pending(db)
+    if not pending:
+        return
+    if db.table_names():
+        _back_up(db, path.with_name(f"{path.name}.before-{pending[-1].name}.bak"))
+    db.execute("PRAGMA journal_mode = WAL")
+    with writing(db):
+        versions.apply(db)
 
 
 def close(db: Database) -> None:
@@ -65,38 +81,28 @@ def _file_of(db: Database) -> str:
     )
 
 
-def _connect(path: Path) -> Database:
-    db = Database(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None))
+def _configure(db: Database) -> None:
     db.execute("PRAGMA foreign_keys = ON")
     # A journal entry must be on the disk before its request leaves; every commit is cheap beside
     # the request of the CRM it belongs to.
     db.execute("PRAGMA synchronous = FULL")
-    return db
-
-
-def _bring_up_to_date(db: Database, path: Path) -> None:
-    _refuse_strange(db, path)
-    pending = migrations.pending(db)
-    if not pending:
-        return
-    if db.table_names():
-        _back_up(db, path.with_name(f"{path.name}.before-{pending[0].name}.bak"))
-    db.execute("PRAGMA journal_mode = WAL")
-    with writing(db):
-        migrations.apply(db)
-
-
-def _refuse_strange(db: Database, path: Path) -> None:
-    applied = {migration.name for migration in migrations.applied(db)}
-    if not applied and db.table_names():
-        raise StoreError(f"{path}: is a database of something else; choose another file")
-    known = {migration.name for migration in migrations.applied(db)} - {
-        migration.name for migration in migrations.pending(db)
-    }
-    if newer := applied - known:
-        raise NewerDatabase(f"{path}: was written by connector {max(newer)}; install it or a later")
 
 
 def _back_up(db: Database, copy: Path) -> None:
     with closing(sqlite3.connect(copy)) as target:
         db.conn.backup(target)
+
+
+def _refuse_strange(db: Database, path: Path, versions: Migrations) -> None:
+    applied = [migration.name for migration in versions.applied(db)]
+    if not applied and db.table_names():
+        raise StoreError(f"{path}: is a database of something else; choose another file")
+    known = _known(versions)
+    if newer := [version for version in applied if version not in known]:
+        raise NewerDatabase(f"{path}: was written by connector {newer[-1]}; install that or later")
+
+
+def _known(versions: Migrations) -> set[str]:
+    """Every version there is a migration to: in an empty database all of them are pending."""
+    with closing(Database(memory=True)) as empty:
+        return {migration.name for migration in versions.pending(empty)}

@@ -1,87 +1,105 @@
-"""Deals as rows: a read of one is merged with what was known, and only differences are written."""
+"""Deals as rows: reading what is known of one, and writing what differs."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from itertools import groupby
-from typing import Any
+from typing import NamedTuple
 
 from sqlite_utils import Database
 
-from connector.model import Change, Deal, Field, Merged
-from connector.store.instants import optional_ms, to_ms
+from connector.model import Field
 from connector.store.keys import AccountKeys
-from connector.store.merge import Known, merge
-from connector.store.visits import visits
+from connector.store.merge import Known
+from connector.store.visits import Visit, visits
 
 History = Mapping[str, tuple[Known, ...]]
 Place = tuple[int, int, int, int]
 
-_SELECT = """
-    SELECT id, name, created_at, modified_at, stage, pipeline, owner, amount, home_amount, currency,
-           close_date, gone_at, gone_how, merged_into
-    FROM deals WHERE account = ? AND remote = ?
-"""
-_INSERT = """
-    INSERT INTO deals (
-        name, created_at, modified_at, stage, pipeline, owner, amount, home_amount, currency,
-        close_date, gone_at, gone_how, merged_into, digest, account, remote
-    ) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-"""
-_UPDATE = """
-    UPDATE deals SET
-        name = ?, created_at = ?, modified_at = ?, stage = ?, pipeline = ?, owner = ?, amount = ?,
-        home_amount = ?, currency = ?, close_date = ?, gone_at = ?, gone_how = ?, merged_into = ?,
-        digest = ?
-    WHERE id = ?
-"""
+
+class Gone(NamedTuple):
+    """When and how a deal ended; all None while it lives."""
+
+    at: int | None = None
+    how: str | None = None
+    into: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """What a read of one deal brought."""
+class Columns(NamedTuple):
+    """What a deal's row says of it, ids as integer keys, in the order it is written."""
 
-    new: bool = False
-    changed: bool = False
-    changes: int = 0
+    name: str
+    created_at: int
+    modified_at: int
+    stage: int | None
+    pipeline: int | None
+    owner: int | None
+    amount: str | None
+    home_amount: str | None
+    currency: str
+    close_date: str | None
 
 
-def write(db: Database, keys: AccountKeys, deal: Deal, digest: int) -> Written:
-    """Merge one read of a deal into what is known of it; nothing is written where it tells nothing.
+class Stored(NamedTuple):
+    """A deal as the database holds it, its history by field."""
 
-    `digest` is that of the read, so that the same one is recognised without being merged.
-    """
-    row = db.execute(_SELECT, (keys.account, deal.id)).fetchone()
-    before = {} if row is None else _history(db, row[0])
-    after = _merged(before, deal.changes)
-    values = _values(keys, deal, after, row and row[-3:])
+    columns: Columns
+    gone: Gone
+    history: History
+
+    def visits(self) -> tuple[Visit, ...]:
+        """The deal's stays in its stages."""
+        return visits(self.history.get(Field.STAGE, ()), self.gone.at)
+
+
+def find(db: Database, account: int, remote: str) -> tuple[int, Stored] | None:
+    """The key of a deal and what is known of it."""
+    row = db.execute(
+        "SELECT id, gone_at, gone_how, merged_into, name, created_at, modified_at, stage, pipeline,"
+        " owner, amount, home_amount, currency, close_date"
+        " FROM deals WHERE account = ? AND remote = ?",
+        (account, remote),
+    ).fetchone()
     if row is None:
-        key = int(db.execute(_INSERT, (*values, digest, keys.account, deal.id)).lastrowid or 0)
-    else:
-        key = row[0]
-        if values == row[1:] and after == before:
-            return Written()
-        db.execute(_UPDATE, (*values, digest, key))
-    changes = _rewrite_changes(db, keys, key, before, after)
-    _rewrite_visits(db, keys, key, after, gone_at=values[-3])
-    return Written(new=row is None, changed=row is not None, changes=changes)
+        return None
+    return row[0], Stored(Columns(*row[4:]), Gone(*row[1:4]), _history(db, row[0]))
 
 
-def mark_merged(db: Database, keys: AccountKeys, merged: Merged) -> bool:
-    """End a deal that went up in another one; whether that was news.
+def add(db: Database, keys: AccountKeys, remote: str, deal: Stored, digest: int) -> int:
+    """Write a deal that was not known; how many changes it brought."""
+    key = db.execute(
+        "INSERT INTO deals (name, created_at, modified_at, stage, pipeline, owner, amount,"
+        " home_amount, currency, close_date, gone_at, gone_how, merged_into, digest, account,"
+        " remote) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (*deal.columns, *deal.gone, digest, keys.account, remote),
+    ).lastrowid
+    _write_visits(db, keys, int(key or 0), deal)
+    return _write_changes(db, keys, int(key or 0), {}, deal.history)
 
-    A deal that was never read has no history to end.
+
+def update(
+    db: Database, keys: AccountKeys, key: int, before: Stored, after: Stored, digest: int | None
+) -> int:
+    """Write what differs; how many changes were added.
+
+    A deal without a digest is never taken for unchanged by the next pull that reads it.
     """
-    row = db.execute(_SELECT, (keys.account, merged.id)).fetchone()
-    gone = (to_ms(merged.at), "merged", merged.into)
-    if row is None or row[-3:] == gone:
-        return False
-    # Without a digest, a later read of the deal is never taken for unchanged.
     db.execute(
-        "UPDATE deals SET gone_at = ?, gone_how = ?, merged_into = ?, digest = NULL WHERE id = ?",
-        (*gone, row[0]),
+        "UPDATE deals SET name = ?, created_at = ?, modified_at = ?, stage = ?, pipeline = ?,"
+        " owner = ?, amount = ?, home_amount = ?, currency = ?, close_date = ?, gone_at = ?,"
+        " gone_how = ?, merged_into = ?, digest = ? WHERE id = ?",
+        (*after.columns, *after.gone, digest, key),
     )
-    _rewrite_visits(db, keys, row[0], _history(db, row[0]), gone_at=gone[0])
-    return True
+    if before.visits() != after.visits():
+        db.execute("DELETE FROM visits WHERE deal = ?", (key,))
+        _write_visits(db, keys, key, after)
+    return _write_changes(db, keys, key, before.history, after.history)
+
+
+def by_field(changes: Iterable[tuple[str, Known]]) -> dict[str, tuple[Known, ...]]:
+    """Changes, each with the name of its field, as one history per field."""
+    fields: dict[str, list[Known]] = {}
+    for field, known in changes:
+        fields.setdefault(field, []).append(known)
+    return {field: tuple(history) for field, history in fields.items()}
 
 
 def _history(db: Database, key: int) -> dict[str, tuple[Known, ...]]:
@@ -90,89 +108,42 @@ def _history(db: Database, key: int) -> dict[str, tuple[Known, ...]]:
         " JOIN fields f ON f.id = c.field WHERE c.deal = ? ORDER BY c.field, c.at, c.tie",
         (key,),
     )
-    return _by_field((row[0], Known(*row[1:])) for row in rows)
+    return by_field((field, Known(*known)) for field, *known in rows)
 
 
-def _by_field(changes: Iterable[tuple[str, Known]]) -> dict[str, tuple[Known, ...]]:
-    fields: dict[str, list[Known]] = {}
-    for field, known in changes:
-        fields.setdefault(field, []).append(known)
-    return {field: tuple(history) for field, history in fields.items()}
-
-
-def _known(change: Change) -> Known:
-    return Known(to_ms(change.at), change.value, optional_ms(change.not_before), change.by)
-
-
-def _merged(before: History, changes: Iterable[Change]) -> dict[str, tuple[Known, ...]]:
-    read = _by_field((change.field, _known(change)) for change in changes)
-    return {
-        field: merge(before.get(field, ()), read.get(field, ())) for field in {**before, **read}
-    }
-
-
-def _values(
-    keys: AccountKeys, deal: Deal, history: History, gone: tuple[Any, ...] | None
-) -> tuple[Any, ...]:
-    """The columns of a deal; the last change of each field is its current value."""
-    now = {field: changes[-1].value for field, changes in history.items() if changes}
-    return (
-        deal.name,
-        to_ms(deal.created_at),
-        to_ms(deal.modified_at),
-        keys.stages.optional(now.get(Field.STAGE)),
-        keys.pipelines.optional(now.get(Field.PIPELINE)),
-        keys.owners.optional(now.get(Field.OWNER)),
-        now.get(Field.AMOUNT),
-        deal.home_amount,
-        deal.currency,
-        now.get(Field.CLOSE_DATE),
-        *_gone(deal, gone),
+def _write_visits(db: Database, keys: AccountKeys, key: int, deal: Stored) -> None:
+    db.conn.executemany(
+        "INSERT INTO visits (deal, number, stage, entered_at, left_at, cut)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (key, number, keys.stages.optional(stage), *stay)
+            for number, (stage, *stay) in enumerate(deal.visits())
+        ],
     )
 
 
-def _gone(deal: Deal, known: tuple[Any, ...] | None) -> tuple[Any, ...]:
-    if deal.archived_at is None:
-        return None, None, None
-    # The CRM lists merged deals as archived too, and the merge tells more.
-    if known is not None and known[1] == "merged":
-        return known
-    return to_ms(deal.archived_at), "archived", None
-
-
-def _rewrite_changes(
+def _write_changes(
     db: Database, keys: AccountKeys, key: int, before: History, after: History
 ) -> int:
-    old, new = _rows(keys, key, before), _rows(keys, key, after)
-    stale = [place for place, row in old.items() if new.get(place) != row]
-    fresh = [(*place, *row) for place, row in new.items() if old.get(place) != row]
+    old, new = _placed(keys, key, before), _placed(keys, key, after)
+    stale = [place for place, known in old.items() if new.get(place) != known]
+    fresh = [(place, known) for place, known in new.items() if old.get(place) != known]
     db.conn.executemany(
         "DELETE FROM changes WHERE deal = ? AND field = ? AND at = ? AND tie = ?", stale
     )
-    db.conn.executemany("INSERT INTO changes VALUES (?, ?, ?, ?, ?, ?, ?)", fresh)
+    db.conn.executemany(
+        "INSERT INTO changes (deal, field, at, tie, value, not_before, changed_by)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [(*place, known.value, known.not_before, known.by) for place, known in fresh],
+    )
     return len(fresh)
 
 
-def _rows(
-    keys: AccountKeys, key: int, history: History
-) -> dict[Place, tuple[str | int | None, ...]]:
-    rows: dict[Place, tuple[str | int | None, ...]] = {}
-    for field, changes in history.items():
-        ties = (tie for _, group in groupby(changes, lambda c: c.at) for tie, _ in enumerate(group))
-        for tie, known in zip(ties, changes, strict=True):
-            place = (key, keys.fields[field], known.at, tie)
-            rows[place] = (known.value, known.not_before, known.by)
-    return rows
-
-
-def _rewrite_visits(
-    db: Database, keys: AccountKeys, key: int, history: History, gone_at: int | None
-) -> None:
-    db.execute("DELETE FROM visits WHERE deal = ?", (key,))
-    db.conn.executemany(
-        "INSERT INTO visits VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (key, number, keys.stages.optional(visit.stage), *visit[1:])
-            for number, visit in enumerate(visits(history.get(Field.STAGE, ()), gone_at))
-        ],
-    )
+def _placed(keys: AccountKeys, key: int, history: History) -> dict[Place, Known]:
+    """Every change under its primary key; changes of one instant are numbered in their order."""
+    return {
+        (key, keys.fields[field], at, tie): known
+        for field, changes in history.items()
+        for at, ties in groupby(changes, lambda known: known.at)
+        for tie, known in enumerate(ties)
+    }

@@ -8,10 +8,10 @@ from itertools import groupby
 from sqlite_utils import Database
 
 from connector.metrics.stays import Stays
-from connector.model import Outcome, Pipeline, Standing, Unread
+from connector.model import Outcome, Owner, Pipeline, Standing, Unread
+from connector.store.encoding import decode
 from connector.store.instants import from_ms, optional_instant, to_ms
 from connector.store.pipelines import versions_at, versions_now
-from connector.store.records import decode
 
 # A deal lies in the pipeline of its stage: the histories of the two fields tick milliseconds apart.
 _LIVE = """
@@ -38,6 +38,7 @@ class AccountStats:
     """How much of one account the database holds; `changes` are counted by field."""
 
     account: str
+    changes: Mapping[str, int]
     live: int
     archived: int
     merged: int
@@ -45,7 +46,6 @@ class AccountStats:
     pulls: int
     stages: int
     quarantined: int
-    changes: Mapping[str, int]
 
 
 def standings(db: Database, account: int) -> tuple[Standing, ...]:
@@ -166,4 +166,17 @@ def _account_stats(db: Database, account: int, name: str) -> AccountStats:
         " WHERE f.account = ? GROUP BY f.remote ORDER BY f.remote",
         (account,),
     )
-    return AccountStats(name, *counts, changes=dict(changes.fetchall()))
+    return AccountStats(name, dict(changes.fetchall()), *counts)
+
+
+def owners(db: Database, account: int) -> tuple[Owner, ...]:
+    """Everyone deals belong to or belonged to; a name is empty where the CRM never told it."""
+    rows = db.execute(
+        "SELECT remote, name, email, user_id, team, archived FROM owners WHERE account = ?"
+        " ORDER BY id",
+        (account,),
+    )
+    return tuple(
+        Owner(remote, name, email, user_id, team, bool(archived))
+        for remote, name, email, user_id, team, archived in rows
+    )

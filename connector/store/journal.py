@@ -11,8 +11,8 @@ from sqlite_utils import Database
 from connector.errors import StoreError
 from connector.model import CreateStage, EditStage, StageChange, StageValues
 from connector.store.database import writing
+from connector.store.encoding import encode, storable
 from connector.store.instants import from_ms, optional_instant, to_ms
-from connector.store.records import encode, storable
 
 
 class State(StrEnum):

@@ -6,10 +6,11 @@ from typing import Any
 
 from sqlite_utils import Database
 
+from connector.errors import StoreError
 from connector.model import Deal, Merged, Page, Unread
 from connector.store.database import writing
+from connector.store.encoding import decode, digest, encode, storable
 from connector.store.instants import from_ms, optional_instant, optional_ms, to_ms
-from connector.store.records import decode, digest, encode
 
 RESUMABLE = timedelta(hours=1)
 
@@ -59,6 +60,7 @@ def land(db: Database, pull: Pull, page: Page) -> None:
     rows = [_row(pull, "deal", deal) for deal in page.deals]
     rows += [_row(pull, "merged", merged) for merged in page.merged]
     with writing(db):
+        _turn_page(db, pull, page.bookmark)
         db.conn.executemany(
             "INSERT INTO landing (pull, kind, remote, digest, body) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET digest = excluded.digest, body = excluded.body",
@@ -69,19 +71,25 @@ def land(db: Database, pull: Pull, page: Page) -> None:
             " VALUES (?, ?, ?, ?, ?)",
             [_set_aside(pull, unread) for unread in page.unread],
         )
-        db.execute(
-            "UPDATE pulls SET bookmark = ?, landed = ?, pages = pages + 1 WHERE id = ?",
-            (page.bookmark, page.bookmark is None, pull.id),
-        )
+
+
+def _turn_page(db: Database, pull: Pull, bookmark: str | None) -> None:
+    turned = db.execute(
+        "UPDATE pulls SET bookmark = ?, landed = ?, pages = pages + 1"
+        " WHERE id = ? AND state = 'open'",
+        (bookmark, bookmark is None, pull.id),
+    ).rowcount
+    if not turned:
+        raise StoreError(f"pull {pull.id}: it is over, so nothing more can land; pull again")
 
 
 def _row(pull: Pull, kind: str, record: Deal | Merged) -> tuple[Any, ...]:
     body = encode(record)
-    return pull.id, kind, decode(body, type(record)).id, digest(body), body
+    return pull.id, kind, storable(record.id), digest(body), body
 
 
 def _set_aside(pull: Pull, unread: Unread) -> tuple[Any, ...]:
-    kept = decode(encode(unread), Unread)
+    kept = storable(unread)
     return pull.id, kept.record, kept.field or "", kept.reason, kept.raw
 
 

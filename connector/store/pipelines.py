@@ -8,8 +8,8 @@ from typing import Any
 from sqlite_utils import Database
 
 from connector.model import Outcome, Pipeline, Stage
+from connector.store.encoding import storable
 from connector.store.keys import AccountKeys
-from connector.store.records import storable
 
 LARGEST_INTEGER = 2**63 - 1
 
@@ -19,8 +19,9 @@ _IN_FORCE_NOW = "v.valid_to IS NULL"
 # pipeline, the first version seen stands in.
 _IN_FORCE_AT = """
     v.valid_from < :at AND (v.valid_to IS NULL OR v.valid_to >= :at)
-    OR v.id = (SELECT MIN(w.id) FROM pipeline_versions w
-               WHERE w.pipeline = v.pipeline HAVING MIN(w.valid_from) >= :at)
+    OR v.valid_from >= :at
+    AND v.id = (SELECT MIN(first.id) FROM pipeline_versions first
+                WHERE first.pipeline = v.pipeline)
 """
 
 
@@ -42,7 +43,7 @@ def versions_at(db: Database, account: int, at: int) -> tuple[Version, ...]:
     return tuple(_versions(db, _IN_FORCE_AT, {"account": account, "at": at}))
 
 
-def record(db: Database, keys: AccountKeys, live: tuple[Pipeline, ...], at: int) -> None:
+def record_pipelines(db: Database, keys: AccountKeys, live: tuple[Pipeline, ...], at: int) -> None:
     """Close the versions that are no longer what is live, and open one where the live differs.
 
     Names of pipelines and stages that are gone stay.
@@ -51,7 +52,7 @@ def record(db: Database, keys: AccountKeys, live: tuple[Pipeline, ...], at: int)
     known = versions_now(db, keys.account)
     for version in known:
         if version.pipeline not in live:
-            db.execute("UPDATE pipeline_versions SET valid_to = ? WHERE id = ?", (at, version.id))
+            _close(db, version, at)
     unchanged = {version.pipeline.id for version in known if version.pipeline in live}
     for pipeline in live:
         if pipeline.id not in unchanged:
@@ -84,12 +85,20 @@ def _storable(pipeline: Pipeline) -> Pipeline:
     return storable(replace(pipeline, stages=stages))
 
 
+def _close(db: Database, version: Version, at: int) -> None:
+    # A clock that was set back must not make a version end before it began.
+    db.execute(
+        "UPDATE pipeline_versions SET valid_to = MAX(valid_from, ?) WHERE id = ?", (at, version.id)
+    )
+
+
 def _open(db: Database, keys: AccountKeys, pipeline: Pipeline, at: int) -> None:
     key = keys.pipelines[pipeline.id]
     db.execute("UPDATE pipelines SET label = ? WHERE id = ?", (pipeline.label, key))
     version = db.execute(
-        "INSERT INTO pipeline_versions (pipeline, label, valid_from) VALUES (?, ?, ?)",
-        (key, pipeline.label, at),
+        "INSERT INTO pipeline_versions (pipeline, label, valid_from) SELECT ?, ?,"
+        " MAX(?, IFNULL(MAX(valid_to), ?)) FROM pipeline_versions WHERE pipeline = ?",
+        (key, pipeline.label, at, at, key),
     ).lastrowid
     for position, stage in enumerate(pipeline.stages):
         stage_key = keys.stages[stage.id]

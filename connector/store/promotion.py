@@ -8,12 +8,13 @@ from sqlite_utils import Database
 
 from connector.errors import StoreError
 from connector.model import Deal, Merged, Owner, Pipeline
-from connector.store import deals, pipelines
 from connector.store.database import writing
+from connector.store.encoding import decode, storable
 from connector.store.instants import to_ms
 from connector.store.keys import AccountKeys
 from connector.store.landing import Pull
-from connector.store.records import decode, storable
+from connector.store.pipelines import record_pipelines
+from connector.store.readings import take_deal, take_merged
 
 # How far the next pull reaches back before the start of this one: the CRM's search lags behind
 # its writes, and a deal read twice costs nothing.
@@ -36,18 +37,19 @@ class Promoted:
 def promote(
     db: Database,
     pull: Pull,
-    pipelines_live: tuple[Pipeline, ...],
+    pipelines: tuple[Pipeline, ...],
     owners: tuple[Owner, ...],
     finished: datetime,
 ) -> Promoted:
     """Make a landed pull part of the database and close it, in one transaction.
 
-    Raises `StoreError` when the last page of the pull has not landed.
+    What a pull sees of the pipelines counts from its start. Raises `StoreError` when its last page
+    has not landed.
     """
     with writing(db):
         _refuse_unlanded(db, pull)
         keys = AccountKeys(db, pull.account)
-        pipelines.record(db, keys, pipelines_live, to_ms(finished))
+        record_pipelines(db, keys, pipelines, to_ms(pull.started))
         _write_owners(db, keys, owners)
         promoted = _promote_landed(db, keys, pull)
         _close(db, pull, promoted, finished)
@@ -73,11 +75,11 @@ def _write_owners(db: Database, keys: AccountKeys, owners: tuple[Owner, ...]) ->
 def _promote_landed(db: Database, keys: AccountKeys, pull: Pull) -> Promoted:
     new = changed = changes = 0
     for body, digest in _differing(db, pull):
-        written = deals.write(db, keys, decode(body, Deal), digest)
+        written = take_deal(db, keys, decode(body, Deal), digest)
         new += written.new
         changed += written.changed
         changes += written.changes
-    gone = sum(deals.mark_merged(db, keys, decode(body, Merged)) for body in _merged(db, pull))
+    gone = sum(take_merged(db, keys, decode(body, Merged)) for body in _merged(db, pull))
     read, quarantined = _landed(db, pull)
     return Promoted(new, changed, read - new - changed, gone, changes, quarantined)
 

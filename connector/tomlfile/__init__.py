@@ -2,7 +2,7 @@
 
 from connector.tomlfile.marks import Place, comment_lines
 from connector.tomlfile.shape import Table, Text, matching, validate
-from connector.tomlfile.source import Source, gather, nearest, parse, read, replace
+from connector.tomlfile.source import Source, gather, nearest, parse, read, replace, visible
 from connector.tomlfile.splice import Value, append, literal, put, reorder
 
 __all__ = [
@@ -23,4 +23,5 @@ __all__ = [
     "reorder",
     "replace",
     "validate",
+    "visible",
 ]

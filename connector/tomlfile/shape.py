@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
-from connector.errors import Fault, FileFaults
 from connector.tomlfile.marks import Place
 from connector.tomlfile.source import Source, nearest
 
@@ -34,6 +33,17 @@ _EXPECTED = {
     "model_type": "a table",
     "model_attributes_type": "a table",
 }
+_LIMITS = {
+    "greater_than_equal": ("ge", "at least"),
+    "less_than_equal": ("le", "at most"),
+    "greater_than": ("gt", "above"),
+}
+_PLAIN = {
+    "missing": "is missing",
+    "union_tag_not_found": "is missing",
+    "too_short": "should not be empty",
+    "finite_number": "should be a number",
+}
 _FOUND: tuple[tuple[type | tuple[type, ...], str], ...] = (
     (bool, "true or false"),
     (int, "a whole number"),
@@ -50,8 +60,9 @@ def validate(source: Source, model: type[T]) -> T:
     try:
         return model.model_validate(source.values)
     except ValidationError as error:
-        faults = (_fault(source, model, each) for each in error.errors(include_url=False))
-        raise FileFaults(tuple(faults)) from None
+        broken = [_broken(source, model, each) for each in error.errors(include_url=False)]
+    source.insist(broken)
+    raise AssertionError("pydantic refused a file without an error")
 
 
 def matching(pattern: str, message: str) -> tuple[AfterValidator, Any]:
@@ -68,12 +79,12 @@ def matching(pattern: str, message: str) -> tuple[AfterValidator, Any]:
 Text = Annotated[str, *matching(r"[\s\S]*\S[\s\S]*", "should not be blank")]
 
 
-def _fault(source: Source, model: type[Table], error: "ErrorDetails") -> Fault:
+def _broken(source: Source, model: type[Table], error: "ErrorDetails") -> tuple[Place, str]:
     place = _place(source.values, error)
     if error["type"] == "extra_forbidden":
         hint = nearest(str(place[-1]), _known(model, error["loc"]))
-        return source.fault(place, f"is not a known key{hint}")
-    return source.fault(place, _message(error))
+        return place, f"is not a known key{hint}"
+    return place, _message(error)
 
 
 def _place(values: Any, error: "ErrorDetails") -> Place:
@@ -96,25 +107,25 @@ def _place(values: Any, error: "ErrorDetails") -> Place:
 def _message(error: "ErrorDetails") -> str:
     context: Mapping[str, Any] = error.get("ctx", {})
     match error["type"]:
-        case "missing" | "union_tag_not_found":
-            return "is missing"
+        case kind if kind in _PLAIN:
+            return _PLAIN[kind]
+        case kind if kind in _EXPECTED:
+            return _wrong_type(_EXPECTED[kind], error["input"])
+        case kind if kind in _LIMITS:
+            name, words = _LIMITS[kind]
+            return f"should be {words} {context[name]:g}"
         case "literal_error":
             return _choice(error["input"], context["expected"])
         case "union_tag_invalid":
             return _choice(context["tag"], context["expected_tags"])
-        case "too_short" | "string_too_short":
-            return "should not be empty"
-        case "greater_than_equal" | "less_than_equal" | "greater_than":
-            return f"should be {error['msg'].removeprefix('Input should be ')}"
-        case kind if kind in _EXPECTED:
-            return _wrong_type(_EXPECTED[kind], error["input"])
     return error["msg"]
 
 
 def _choice(found: object, expected: str) -> str:
     """Words for a value outside the few there are; pydantic lists those in single quotes."""
     choices = re.findall(r"'([^']+)'", expected)
-    named = " or ".join(f'"{choice}"' for choice in choices) or expected
+    *others, last = [f'"{choice}"' for choice in choices] or [expected]
+    named = f"{', '.join(others)} or {last}" if others else last
     hint = nearest(found, choices) if isinstance(found, str) else ""
     return f"should be {named}{hint if 'mean' in hint else ''}"
 

@@ -2,7 +2,7 @@
 
 import os
 import re
-import tempfile
+import shutil
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -12,11 +12,20 @@ from typing import Any, TypeVar
 
 from connector.errors import Fault, FileFaults
 from connector.tomlfile.marks import Mark, Place, marks
+from connector.tomlfile.splice import bare
 
 T = TypeVar("T")
 Item = TypeVar("Item")
 
 _POSITION = re.compile(r" \(at (?:line (\d+), column \d+|end of document)\)$")
+
+_PLAINER = {  # tomllib's words, for people who do not know its parts
+    "Illegal character '\\n'": "a text is not closed on this line; add the closing quote",
+    "Unterminated string": "a text is not closed; add the closing quotes",
+    "Cannot overwrite a value": "this key stands here for the second time",
+    "Expected '=' after a key in a key/value pair": "expected `key = value`",
+    "Invalid value": "there is no value here; text needs quotes, true and false small letters",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +40,14 @@ class Source:
     def fault(self, place: Place, message: str) -> Fault:
         """A fault at a place, or at the nearest table around it that the file has."""
         line = next((self.marks[p].line for p in _outward(place) if p in self.marks), None)
-        return Fault(self.file, _dotted(place), line, message + self._bystander(place))
+        message += self._bystander(place)
+        return Fault(self.file, visible(_dotted(place)), line, visible(message))
+
+    def insist(self, broken: Iterable[tuple[Place, str]]) -> None:
+        """Raise what is broken at which places, in the order of the file, if anything is."""
+        faults = sorted((self.fault(*each) for each in broken), key=lambda fault: fault.line or 0)
+        if faults:
+            raise FileFaults(tuple(faults))
 
     def _bystander(self, place: Place) -> str:
         """Which of a list's tables is meant, by its own key: easier to find than by counting."""
@@ -75,20 +91,26 @@ def parse(file: str, text: str) -> Source:
 
 def replace(path: Path, text: str) -> None:
     """Put a text in a file's place at once: whoever reads meanwhile sees the old or the new one."""
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as new:
-        fresh = Path(new.name)
+    target = path.resolve()
+    fresh = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
         try:
-            new.write(text.encode())
-            new.flush()
-            os.fsync(new.fileno())
-            new.close()
-            # A temporary file is private; the one it replaces may be shared.
-            fresh.chmod(path.stat().st_mode if path.exists() else 0o644)
-            fresh.replace(path)
-        except BaseException:
-            new.close()
+            _write(fresh, text)
+            if target.exists():
+                shutil.copymode(target, fresh)
+            fresh.replace(target)
+        finally:
             fresh.unlink(missing_ok=True)
-            raise
+    except OSError as error:
+        raise _unusable(path, f"cannot be written: {error.strerror}") from None
+
+
+def _write(path: Path, text: str) -> None:
+    with path.open("wb") as file:
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
 
 
 def gather(action: Callable[[Item], T], items: Iterable[Item]) -> tuple[T, ...]:
@@ -114,11 +136,17 @@ def nearest(word: str, words: Iterable[str]) -> str:
     return f"; known here: {', '.join(known)}" if known else ""
 
 
+def visible(text: str) -> str:
+    """A text with a visible mark for every character that could act on a terminal."""
+    return "".join(char if char.isprintable() else "\N{REPLACEMENT CHARACTER}" for char in text)
+
+
 def _said(message: str, text: str) -> tuple[str, int]:
     """What tomllib said, apart from where; the end of a text is its last line with words."""
     position = _POSITION.search(message)
     line = position[1] if position else None
-    return _POSITION.sub("", message), int(line or text.rstrip().count("\n") + 1)
+    reason = _POSITION.sub("", message)
+    return _PLAINER.get(reason, reason), int(line or text.rstrip().count("\n") + 1)
 
 
 def _unusable(path: Path, message: str, line: int | None = None) -> FileFaults:
@@ -131,5 +159,5 @@ def _outward(place: Place) -> Iterable[Place]:
 
 def _dotted(place: Place) -> str:
     """A place as people write and count it: the second stage's label is `stage[2].label`."""
-    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in place)
+    parts = (f"[{part + 1}]" if isinstance(part, int) else f".{bare(part)}" for part in place)
     return "".join(parts).removeprefix(".")

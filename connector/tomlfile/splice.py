@@ -6,7 +6,7 @@ comment of the table that follows, and moves tables of one array together.
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from connector.tomlfile.marks import Mark, Place, comment_lines, marks
 
@@ -24,9 +24,14 @@ def literal(value: Value) -> str:
         case int() | float():
             return repr(value)
         case Mapping():
-            pairs = ", ".join(f"{_key(key)} = {literal(each)}" for key, each in value.items())
+            pairs = ", ".join(f"{bare(key)} = {literal(each)}" for key, each in value.items())
             return f"{{ {pairs} }}" if pairs else "{}"
     return f"[{', '.join(map(literal, value))}]"
+
+
+def bare(key: str) -> str:
+    """A key as TOML, in quotes only where it needs them."""
+    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else literal(key)
 
 
 def put(text: str, place: Place, value: Value, after: str = "") -> str:
@@ -37,20 +42,16 @@ def put(text: str, place: Place, value: Value, after: str = "") -> str:
     table, key = place[:-1], str(place[-1])
     if table and table not in found:
         return put(text, table, {key: value}, after)
-    pair = f"{_key(key)} = {literal(value)}"
+    pair = f"{bare(key)} = {literal(value)}"
     if (*table, after) in found:
         return _line_below(text, found[*table, after], pair)
     around = found[table]
-    match text[around.start]:
-        case "{":
-            inner = text[around.start + 1 : around.end - 1].strip()
-            pairs = f"{inner}, {pair}" if inner else pair
-            return _cut_in(text, around, f"{{ {pairs} }}")
-        case "[":
-            return _line_below(text, around, pair)
-    # The table is made by dotted keys; stand below the last of them.
-    siblings = [mark for sibling, mark in found.items() if sibling[:-1] == table]
-    return _line_below(text, siblings[-1], f"{_key(str(table[-1]))}.{pair}")
+    if text[around.start] == "{":
+        inner = text[around.start + 1 : around.end - 1].strip()
+        return _cut_in(text, around, f"{{ {inner}, {pair} }}" if inner else f"{{ {pair} }}")
+    if text[around.start] != "[":  # made by dotted keys, so this one is dotted too
+        pair = f"{bare(str(table[-1]))}.{pair}"
+    return _line_below(text, _last_key(text, found, table), pair)
 
 
 def append(text: str, block: str) -> str:
@@ -60,37 +61,57 @@ def append(text: str, block: str) -> str:
 
 
 def reorder(text: str, array: str, order: Sequence[int]) -> str:
-    """Move the [[array]] tables of a text, each with the comment lines directly above it.
+    """Move the [[array]] tables of a text, each with the comment lines that touch it.
 
-    `order` holds the present indexes in their new order.
+    `order` holds the present indexes in their new order. What stands between tables, blank lines
+    and comments with a blank line on either side, stays where it is.
     """
-    pieces = _pieces(text, array)
+    pieces = list(_pieces(text if text.endswith("\n") else f"{text}\n", array))
+    bodies = {owner: body for owner, body in pieces if owner is not None}
     moved = iter(order)
-    bodies = {owner: body.rstrip("\r\n") for owner, body in pieces if owner is not None}
-    # The blank lines between tables belong to the places, not to the tables.
-    return "".join(
-        body if owner is None else bodies[next(moved)] + body[len(body.rstrip("\r\n")) :]
-        for owner, body in pieces
-    )
+    return "".join(body if owner is None else bodies[next(moved)] for owner, body in pieces)
 
 
-def _pieces(text: str, array: str) -> list[tuple[int | None, str]]:
-    """The text cut before each table of the array and behind its last key; None owns the rest."""
+def _pieces(text: str, array: str) -> Iterator[tuple[int | None, str]]:
+    """The text cut into whole lines: the array's tables by index, and None for what is between."""
     lines = re.split(r"(?<=\n)", text)
-    comments = set(comment_lines(text))
-    cuts: list[tuple[int | None, int]] = [(None, 0)]
-    for place, mark in sorted(marks(text).items(), key=lambda item: item[1].start):
-        owner = place[1] if place[0] == array and len(place) > 1 else None
-        if owner == cuts[-1][0] or place == (array,):
-            continue
-        line = mark.line - 1
-        while line in comments:
-            line -= 1
-        cuts.append((int(owner) if owner is not None else None, line))
-    ends = [line for _, line in cuts[1:]] + [len(lines)]
-    return [
-        (owner, "".join(lines[line:end])) for (owner, line), end in zip(cuts, ends, strict=True)
-    ]
+    done = 0
+    for index, (first, last) in _extents(text, array).items():
+        first, last = _with_comments(lines, set(comment_lines(text)), first, last)
+        yield None, "".join(lines[done : first - 1])
+        yield index, "".join(lines[first - 1 : last])
+        done = last
+    yield None, "".join(lines[done:])
+
+
+def _extents(text: str, array: str) -> dict[int, tuple[int, int]]:
+    """The first and the last line of every table of an array."""
+    extents: dict[int, tuple[int, int]] = {}
+    for place, mark in marks(text).items():
+        match place:
+            case (str(name), int(index), *_) if name == array:
+                first, last = extents.get(index, (mark.line, mark.line))
+                extents[index] = first, max(last, text.count("\n", 0, mark.end) + 1)
+    return extents
+
+
+def _with_comments(
+    lines: Sequence[str], comments: Collection[int], first: int, last: int
+) -> tuple[int, int]:
+    """Lines grown by the comments above them, and by those below with nothing right below these."""
+    while first - 1 in comments:
+        first -= 1
+    below = last + 1
+    while below in comments:
+        below += 1
+    ends = below > len(lines) or not lines[below - 1].strip()
+    return first, below - 1 if ends else last
+
+
+def _last_key(text: str, found: Mapping[Place, Mark], table: Place) -> Mark:
+    """The last key of a table that is no table with a header itself, or else the table's header."""
+    keys = [mark for place, mark in found.items() if place[:-1] == table]
+    return next((mark for mark in reversed(keys) if text[mark.start] != "["), found[table])
 
 
 def _cut_in(text: str, mark: Mark, new: str) -> str:
@@ -104,7 +125,3 @@ def _line_below(text: str, mark: Mark, line: str) -> str:
     newline = "\r\n" if "\r\n" in text else "\n"
     at = mark.end + len(text[mark.end :].split("\n", 1)[0].rstrip("\r"))
     return f"{text[:at]}{newline}{indent}{line}{text[at:]}"
-
-
-def _key(key: str) -> str:
-    return key if re.fullmatch(r"[A-Za-z0-9_-]+", key) else literal(key)

@@ -9,11 +9,11 @@ import urllib3
 from connector.crm.hubspot import endpoints, people
 from connector.crm.hubspot import pipelines as stages
 from connector.crm.hubspot.deals import PROPERTY_OF
-from connector.crm.hubspot.paging import cursor_behind
+from connector.crm.hubspot.paging import listing
 from connector.crm.hubspot.walks import DealWalks
 from connector.crm.pace import Pace
-from connector.crm.transport import Query, Transport
-from connector.errors import Rejected
+from connector.crm.transport import Transport
+from connector.errors import NotAuthorised, Rejected
 from connector.model import (
     Capability,
     CreateStage,
@@ -43,6 +43,8 @@ def connect(
     are not: they know undated paths only, have no deadline, retry on their own and turn an answer
     that cannot be read into empty objects (measured with version 12.0.0).
     """
+    if not (token.isascii() and token.isprintable()):
+        raise NotAuthorised("The HubSpot key holds a line break or a letter that no key has.")
     import hubspot  # costs more than a whole `connector --help`
 
     host = base_url or endpoints.HOST
@@ -105,13 +107,6 @@ class HubSpot:
                 self._transport.write("PATCH", path, stages.edit_body(live, after))
 
     def _owners(self, archived: str) -> Iterator[Owner]:
-        after: str | None = None
-        while True:
-            query: Query = [("limit", str(OWNERS_PER_PAGE)), ("archived", archived)]
-            query += [("after", after)] if after else []
-            answer = self._transport.read("GET", endpoints.OWNERS, query)
-            owners, paging = people.read_owners(answer)
-            yield from owners
-            after = cursor_behind(answer, paging, after)
-            if after is None:
-                return
+        query = [("limit", str(OWNERS_PER_PAGE)), ("archived", archived)]
+        for page in listing(self._transport, endpoints.OWNERS, query, people.read_owners):
+            yield from page.content.owners()

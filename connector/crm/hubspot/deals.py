@@ -5,17 +5,14 @@ rest of the page, or of the record, stands.
 """
 
 import contextlib
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import msgspec
 
 from connector.crm import values
-from connector.crm.answers import Answer
-from connector.crm.hubspot.paging import Paging
+from connector.crm.hubspot.records import LONGEST_RAW, Record, Scalar, Version
 from connector.model import Change, Deal, Field, Merged, Unread
 
 PROPERTY_OF = {
@@ -40,92 +37,6 @@ _CANONICAL: Mapping[str, Callable[[str], str]] = {
     Field.CLOSE_DATE: values.date_text,
 }
 
-Scalar = str | int | float | bool | None
-
-
-class _Version(msgspec.Struct, rename="camel"):
-    timestamp: str
-    value: Scalar = None
-    updated_by_user_id: int | str | None = None
-
-
-class Record(msgspec.Struct, rename="camel"):
-    """One deal as HubSpot sends it."""
-
-    id: str | int
-    properties: dict[str, Scalar] | None = None
-    properties_with_history: dict[str, list[_Version]] | None = None
-    created_at: str | None = None
-    updated_at: str | None = None
-    archived: bool = False
-    archived_at: str | None = None
-
-    def text(self, name: str) -> str:
-        """A property as text; empty where it is missing, null or empty."""
-        value = (self.properties or {}).get(name)
-        return "" if value is None else str(value)
-
-    def versions(self, name: str) -> list[tuple[datetime, _Version]]:
-        """A property's versions with their instants, oldest first."""
-        versions = (self.properties_with_history or {}).get(name, [])
-        dated = [(values.instant(version.timestamp), version) for version in versions]
-        # HubSpot sends the newest first, though no document promises it; so do ties, then.
-        if dated and dated[0][0] >= dated[-1][0]:
-            dated.reverse()
-        return sorted(dated, key=lambda pair: pair[0])
-
-
-class _Listing(msgspec.Struct):
-    results: list[Record]
-    paging: Paging | None = None
-
-
-class _RawListing(msgspec.Struct):
-    results: list[Any]
-    paging: Paging | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Records:
-    """The records of one answer, what of it could not be decoded, and its paging."""
-
-    records: tuple[Record, ...]
-    unread: tuple[Unread, ...]
-    paging: Paging | None
-
-
-def read_records(answer: Answer) -> Records:
-    """Decode a listing at once, or record by record where that fails."""
-    body = answer.require_json()
-    try:
-        listing = msgspec.json.decode(body, type=_Listing)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _read_one_by_one(answer, body)
-    return Records(tuple(listing.results), (), listing.paging)
-
-
-def _read_one_by_one(answer: Answer, body: bytes) -> Records:
-    """Decode what the strict decoder refuses, so that one bad record does not cost its page.
-
-    The standard decoder takes NaN and lone surrogates; the records that hold them are set aside.
-    """
-    try:
-        listing = msgspec.convert(json.loads(body), type=_RawListing)
-    except (ValueError, RecursionError) as fault:
-        raise answer.bad(fault) from fault
-    records, unread = [], []
-    for raw in listing.results:
-        try:
-            records.append(msgspec.json.decode(json.dumps(raw, allow_nan=False), type=Record))
-        except ValueError as fault:
-            unread.append(_set_aside(raw, str(fault)))
-    return Records(tuple(records), tuple(unread), listing.paging)
-
-
-def _set_aside(raw: Any, reason: str) -> Unread:
-    record = str(raw.get("id", "?")) if isinstance(raw, dict) else "?"
-    return Unread(record, None, reason, json.dumps(raw)[:1000])
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -142,7 +53,8 @@ def read_deal(record: Record, tracked: Mapping[str, str], now: datetime) -> Read
     try:
         deal, merged = reader.deal(tracked), reader.merged()
     except ValueError as fault:
-        return Reading(None, (), (Unread(str(record.id), None, str(fault), ""),))
+        raw = msgspec.json.encode(record).decode()[:LONGEST_RAW]
+        return Reading(None, (), (Unread(str(record.id), None, str(fault), raw),))
     return Reading(deal, merged, tuple(reader.unread))
 
 
@@ -169,32 +81,31 @@ class _Reader:
         ]
         if not any(change.field == Field.STAGE and change.value for change in changes):
             raise ValueError("it is in no stage")
+        modified = self._modified()
         return Deal(
             id=self._id,
             name=record.text("dealname"),
             created_at=created,
-            modified_at=self._instant("hs_lastmodifieddate", record.updated_at),
+            modified_at=modified,
             changes=tuple(changes),
             currency=record.text("deal_currency_code"),
             home_amount=self._home_amount(),
-            archived_at=self._instant("", record.archived_at) if record.archived else None,
+            archived_at=self._archived(modified) if record.archived else None,
         )
 
     def merged(self) -> tuple[Merged, ...]:
         """The deals that went up in this one, each since the version that first names it."""
         first_named: dict[str, datetime] = {}
-        for at, version in self._record.versions(MERGED_IDS):
+        for at, version in self._history("merged", MERGED_IDS):
             for deal_id in _ids(version.value):
                 first_named.setdefault(deal_id, at)
         for deal_id in _ids(self._record.text(MERGED_IDS)):
-            if deal_id not in first_named:
-                modified = self._instant("hs_lastmodifieddate", self._record.updated_at)
-                first_named[deal_id] = modified
+            first_named.setdefault(deal_id, self._modified())
         return tuple(Merged(deal_id, self._id, at) for deal_id, at in first_named.items())
 
     def _changes(self, field: str, name: str, created: datetime) -> list[Change]:
         """One property's history, closed by its present value where it does not end in it."""
-        versions = self._record.versions(name)
+        versions = self._history(field, name)
         changes = [
             change
             for at, version in versions
@@ -207,6 +118,20 @@ class _Reader:
         seen_at = max(self._now, last.at)
         present = self._change(field, properties[name], seen_at, not_before=last.at)
         return changes + [change for change in present if change.value != last.value]
+
+    def _history(self, field: str, name: str) -> list[tuple[datetime, Version]]:
+        """A property's versions with their instants, oldest first."""
+        dated = []
+        for version in self._record.versions(name):
+            try:
+                dated.append((values.instant(version.timestamp), version))
+            except ValueError as fault:
+                reason = f"its timestamp {fault}"
+                self.unread.append(Unread(self._id, field, reason, version.timestamp))
+        # HubSpot sends the newest first, though no document promises it; so do ties, then.
+        if dated and dated[0][0] >= dated[-1][0]:
+            dated.reverse()
+        return sorted(dated, key=lambda pair: pair[0])
 
     def _change(
         self,
@@ -224,11 +149,21 @@ class _Reader:
             self.unread.append(Unread(self._id, field, str(fault), str(raw)))
             return []
 
+    def _modified(self) -> datetime:
+        return self._instant("hs_lastmodifieddate", self._record.updated_at)
+
+    def _archived(self, modified: datetime) -> datetime:
+        """When the record was archived; its last modification where HubSpot does not tell."""
+        try:
+            return values.instant(self._record.archived_at or "")
+        except ValueError:
+            return modified
+
     def _instant(self, name: str, fallback: str | None) -> datetime:
         for text in (self._record.text(name), fallback or ""):
             with contextlib.suppress(ValueError):
                 return values.instant(text)
-        raise ValueError(f"its {name or 'archivedAt'} is not a date")
+        raise ValueError(f"its {name} is not a date")
 
     def _home_amount(self) -> str | None:
         raw = self._record.text("amount_in_home_currency")
@@ -244,7 +179,7 @@ def _canonical(field: str, raw: Scalar) -> str | None:
     return _CANONICAL.get(field, str)(text) if text else None
 
 
-def _user(version: _Version) -> str | None:
+def _user(version: Version) -> str | None:
     return None if version.updated_by_user_id is None else str(version.updated_by_user_id)
 
 

@@ -31,9 +31,15 @@ class _OwnerJson(msgspec.Struct, rename="camel"):
     archived: bool = False
 
 
-class _OwnerListing(msgspec.Struct):
+class OwnerListing(msgspec.Struct):
+    """One page of owners as HubSpot sends it."""
+
     results: list[_OwnerJson]
     paging: Paging | None = None
+
+    def owners(self) -> tuple[Owner, ...]:
+        """Its owners."""
+        return tuple(map(_owner, self.results))
 
 
 def read_account(answer: Answer) -> Remote:
@@ -50,10 +56,9 @@ def read_account(answer: Answer) -> Remote:
     )
 
 
-def read_owners(answer: Answer) -> tuple[tuple[Owner, ...], Paging | None]:
+def read_owners(answer: Answer) -> OwnerListing:
     """One page of owners."""
-    listing = answer.decode(_OwnerListing)
-    return tuple(map(_owner, listing.results)), listing.paging
+    return answer.decode(OwnerListing)
 
 
 def _owner(owner: _OwnerJson) -> Owner:

@@ -6,23 +6,19 @@ no history and a history cannot be filtered by date without losing changes (HubS
 the archived listing follows, for what a search never returns.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from enum import StrEnum
+from itertools import pairwise
+from typing import Annotated, Any
 
 import msgspec
 
 from connector.crm.answers import Answer
-from connector.crm.hubspot.deals import (
-    MERGED_IDS,
-    PLAIN_PROPERTIES,
-    Reading,
-    Record,
-    read_deal,
-    read_records,
-)
+from connector.crm.hubspot.deals import MERGED_IDS, PLAIN_PROPERTIES, Reading, read_deal
 from connector.crm.hubspot.endpoints import DEALS
-from connector.crm.hubspot.paging import cursor_behind
+from connector.crm.hubspot.paging import listing
+from connector.crm.hubspot.records import Records, read_records
 from connector.crm.pace import Pace
 from connector.crm.transport import Query, Transport
 from connector.model import Page, Unread
@@ -34,7 +30,7 @@ SEARCHES_PER_SECOND = 5
 
 
 class _Found(msgspec.Struct):
-    id: str | int
+    id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$")] | int
 
 
 class _SearchListing(msgspec.Struct):
@@ -42,20 +38,23 @@ class _SearchListing(msgspec.Struct):
     total: int
 
 
+class Walk(StrEnum):
+    """A way through the deals of a portal."""
+
+    ACTIVE = "active"
+    MODIFIED = "modified"
+    ARCHIVED = "archived"
+
+
 class Bookmark(msgspec.Struct, frozen=True):
     """Where a read goes on: on which walk, and behind which cursor or id of it."""
 
-    walk: str
+    walk: Walk
     after: str | None = None
 
     def text(self) -> str:
         """The bookmark as the text a page carries."""
         return msgspec.json.encode(self).decode()
-
-
-ACTIVE = Bookmark("active")
-MODIFIED = Bookmark("modified")
-ARCHIVED = Bookmark("archived")
 
 
 class DealWalks:
@@ -69,47 +68,47 @@ class DealWalks:
         self._searches = Pace(SEARCHES_PER_SECOND, 1.0)
 
     def pages(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:
-        """All pages of a read, or those behind a bookmark."""
-        first = ACTIVE if since is None else MODIFIED
-        place = msgspec.json.decode(bookmark, type=Bookmark) if bookmark else first
-        if place.walk == ACTIVE.walk:
-            yield from self._listing(place, then=ARCHIVED)
-            place = ARCHIVED
-        if place.walk == MODIFIED.walk and since is not None:
-            yield from self._modified(since, place)
-            place = ARCHIVED
-        yield from self._listing(place, then=None)
-
-    def _listing(self, place: Bookmark, then: Bookmark | None) -> Iterator[Page]:
-        after = place.after
-        while True:
-            query: Query = [("limit", str(WITH_HISTORY))]
-            query += [("archived", "true" if place.walk == ARCHIVED.walk else "false")]
-            query += [("properties", name) for name in self._properties]
-            query += [("propertiesWithHistory", name) for name in self._history]
-            query += [("after", after)] if after else []
-            answer = self._transport.read("GET", DEALS, query)
-            listing = read_records(answer)
-            after = cursor_behind(answer, listing.paging, after)
-            onward = Bookmark(place.walk, after) if after else then
-            yield self._page(answer, listing.records, listing.unread, onward)
-            if after is None:
+        """All pages of a read, or those behind a bookmark of the same read."""
+        place = Bookmark(Walk.ACTIVE if since is None else Walk.MODIFIED)
+        if bookmark:
+            place = msgspec.json.decode(bookmark, type=Bookmark)
+        match place.walk, since:
+            case Walk.ARCHIVED, _:
+                yield from self._archived(place.after)
                 return
+            case Walk.MODIFIED, datetime():
+                yield from self._modified(since, place.after)
+            case _:
+                yield from self._active(place.after)
+        yield from self._archived(None)
 
-    def _modified(self, since: datetime, place: Bookmark) -> Iterator[Page]:
-        after = place.after
+    def _active(self, after: str | None) -> Iterator[Page]:
+        return self._listing(Walk.ACTIVE, after, then=Bookmark(Walk.ARCHIVED))
+
+    def _archived(self, after: str | None) -> Iterator[Page]:
+        return self._listing(Walk.ARCHIVED, after, then=None)
+
+    def _listing(self, walk: Walk, after: str | None, then: Bookmark | None) -> Iterator[Page]:
+        query: Query = [("limit", str(WITH_HISTORY))]
+        query += [("archived", "true" if walk is Walk.ARCHIVED else "false")]
+        query += [("properties", name) for name in self._properties]
+        query += [("propertiesWithHistory", name) for name in self._history]
+        for page in listing(self._transport, DEALS, query, read_records, after):
+            onward = Bookmark(walk, page.after) if page.after else then
+            yield _page(self._readings(page.answer, page.content), page.content.unread, onward)
+
+    def _modified(self, since: datetime, after: str | None) -> Iterator[Page]:
         while True:
-            answer = self._search(since, after)
-            listing = answer.decode(_SearchListing)
-            ids = [int(found.id) for found in listing.results]
-            if ids != sorted(ids):
+            found = self._search(since, after).decode(_SearchListing)
+            ids = [int(each.id) for each in found.results]
+            if not _rising([int(after or -1), *ids]):
                 # Seen of HubSpot's search: results out of order. Then only the listing is sure.
-                yield from self._listing(ACTIVE, then=ARCHIVED)
+                yield from self._active(None)
                 return
-            last = not ids or listing.total <= len(ids)
+            last = not ids or found.total <= len(ids)
             after = str(ids[-1]) if ids else after
-            onward = ARCHIVED if last else Bookmark(MODIFIED.walk, after)
-            yield self._by_id(ids, answer, onward)
+            onward = Bookmark(Walk.ARCHIVED) if last else Bookmark(Walk.MODIFIED, after)
+            yield self._by_id(ids, onward)
             if last:
                 return
 
@@ -129,36 +128,49 @@ class DealWalks:
         }
         return self._transport.read("POST", f"{DEALS}/search", body=body, pace=self._searches)
 
-    def _by_id(self, ids: list[int], found: Answer, onward: Bookmark | None) -> Page:
-        records: list[Record] = []
+    def _by_id(self, ids: Sequence[int], onward: Bookmark) -> Page:
+        readings: list[Reading] = []
         unread: list[Unread] = []
         for start in range(0, len(ids), WITH_HISTORY):
+            asked = [str(each) for each in ids[start : start + WITH_HISTORY]]
             body = {
-                "inputs": [{"id": str(each)} for each in ids[start : start + WITH_HISTORY]],
+                "inputs": [{"id": each} for each in asked],
                 "properties": self._properties,
                 "propertiesWithHistory": self._history,
             }
-            read = read_records(self._transport.read("POST", f"{DEALS}/batch/read", body=body))
-            records += read.records
-            unread += read.unread
-        return self._page(found, records, unread, onward)
+            answer = self._transport.read("POST", f"{DEALS}/batch/read", body=body)
+            read = read_records(answer)
+            readings += self._readings(answer, read)
+            unread += [*read.unread, *_withheld(asked, read)]
+        return _page(readings, unread, onward)
 
-    def _page(
-        self,
-        answer: Answer,
-        records: Iterable[Record],
-        unread: Iterable[Unread],
-        onward: Bookmark | None,
-    ) -> Page:
-        readings: list[Reading] = [
-            read_deal(record, self._tracked, answer.now) for record in records
-        ]
-        return Page(
-            deals=tuple(each.deal for each in readings if each.deal is not None),
-            merged=tuple(merged for each in readings for merged in each.merged),
-            unread=(*unread, *(one for each in readings for one in each.unread)),
-            bookmark=onward.text() if onward else None,
-        )
+    def _readings(self, answer: Answer, read: Records) -> list[Reading]:
+        return [read_deal(record, self._tracked, answer.now) for record in read.records]
+
+
+def _page(
+    readings: Iterable[Reading], undecoded: Iterable[Unread], onward: Bookmark | None
+) -> Page:
+    readings = tuple(readings)
+    return Page(
+        deals=tuple(each.deal for each in readings if each.deal is not None),
+        merged=tuple(merged for each in readings for merged in each.merged),
+        unread=(*undecoded, *(one for each in readings for one in each.unread)),
+        bookmark=onward.text() if onward else None,
+    )
+
+
+def _withheld(asked: Iterable[str], read: Records) -> Iterator[Unread]:
+    """A trace of every deal that was found but not handed out (status 207 leaves some out)."""
+    handed_out = {str(record.id) for record in read.records}
+    handed_out |= {unread.record for unread in read.unread}
+    for deal in asked:
+        if deal not in handed_out:
+            yield Unread(deal, None, "was found but could not be read; it may just be deleted", "")
+
+
+def _rising(ids: Iterable[int]) -> bool:
+    return all(first < second for first, second in pairwise(ids))
 
 
 def _filter(name: str, operator: str, value: str) -> dict[str, Any]:

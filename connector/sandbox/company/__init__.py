@@ -8,7 +8,7 @@ from connector.sandbox.company import names
 from connector.sandbox.company.pipelines import TRACKS, set_up_pipelines
 from connector.sandbox.company.story import Story, in_office_hours
 from connector.sandbox.hubspot.portal import Portal
-from connector.sandbox.hubspot.records import Owner
+from connector.sandbox.hubspot.records import Owner, epoch_ms
 
 DEALS = 2_000
 TWO_YEARS = timedelta(days=730)
@@ -24,8 +24,8 @@ def company(seed: int = 0, now: datetime | None = None) -> Portal:
     portal.add_property("region", "Region")
     set_up_pipelines(portal, people, now)
     deals = [_live(portal, rng, people, at, now) for at in _beginnings(rng, now)]
-    _spoil_names(portal, rng, deals, now)
     _tidy(portal, rng, deals, now)
+    _spoil_names(portal, rng, [deal for deal in deals if portal.deal(deal).listed()], now)
     return portal
 
 
@@ -63,22 +63,26 @@ def _live(
 ) -> int:
     track = rng.choices(TRACKS, [track.weight for track in TRACKS])[0]
     gone = now - TWO_YEARS / 2  # the one who left sold until a year ago
-    sellers = [
-        owner
-        for owner in people
-        if owner.teams[0].name in track.teams and (not owner.archived or at < gone)
-    ]
-    return Story(portal, rng, track, rng.choice(sellers), at, now).tell()
+    owner = rng.choice(
+        [
+            person
+            for person in people
+            if person.teams[0].name in track.teams and (not person.archived or at < gone)
+        ]
+    )
+    heirs = tuple(each for each in people if each.teams == owner.teams and not each.archived)
+    return Story(portal, rng, track, owner, heirs, at, now).tell()
 
 
 def _spoil_names(portal: Portal, rng: random.Random, deals: list[int], now: datetime) -> None:
     for name, deal in zip(names.HOSTILE, rng.sample(deals, len(names.HOSTILE)), strict=True):
-        portal.set(deal, "dealname", name, now - timedelta(days=rng.randrange(1, 90)))
+        portal.set(deal, "dealname", name, now)
 
 
 def _tidy(portal: Portal, rng: random.Random, deals: list[int], now: datetime) -> None:
-    """Archive some deals and merge a few doublets."""
-    chosen = rng.sample(deals, 24 + 8)
+    """Archive some deals that have come to rest, and merge a few doublets."""
+    rested = epoch_ms(now - timedelta(days=60))
+    chosen = rng.sample([deal for deal in deals if portal.deal(deal).modified < rested], 24 + 8)
     for deal in chosen[:24]:
         portal.archive(deal, now - timedelta(days=rng.uniform(0, 20)))
     for winner, loser in zip(chosen[24:28], chosen[28:], strict=True):

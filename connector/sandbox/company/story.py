@@ -21,6 +21,7 @@ class Story:
     rng: random.Random
     track: Track
     owner: Owner
+    heirs: tuple[Owner, ...]
     at: datetime
     now: datetime
     deal: int = 0
@@ -75,6 +76,7 @@ class Story:
     def _moved_on(self) -> bool:
         """Take the next turn; True when the deal has ended for good."""
         self._small_changes()
+        self._stay_in_touch()
         turn = self.rng.random()
         if turn < 0.17 + 0.03 * len(self.track.lost):
             return self._lose()
@@ -124,6 +126,17 @@ class Story:
             self._set("amount", f"{changed:.0f}")
         if self.rng.random() < 0.4:
             self._set("hs_next_step", self.rng.choice(names.NEXT_STEPS))
+        if self.rng.random() < 0.04:
+            self.owner = self.rng.choice(self.heirs)
+            self._set("hubspot_owner_id", str(self.owner.id))
+
+    def _stay_in_touch(self) -> None:
+        """What activities leave behind on the deal itself."""
+        self._set("notes_last_contacted", iso(epoch_ms(self.at)))
+        if self.rng.random() < 0.5:
+            meeting = self.at + timedelta(days=self.rng.randrange(1, 15))
+            self._set("engagements_last_meeting_booked", iso(epoch_ms(meeting)))
+            self._set("notes_next_activity_date", iso(epoch_ms(meeting)))
 
 
 def in_office_hours(rng: random.Random, at: datetime) -> datetime:

@@ -35,7 +35,7 @@ def details(call: Call) -> Response:
 
 def owners(call: Call) -> Response:
     """List active owners, or only deactivated ones with archived=true."""
-    size, after = call.count(100, OWNERS_A_PAGE), int(call.one("after", "0"))
+    size, after = call.count(100, OWNERS_A_PAGE), call.cursor()
     email, archived = call.one("email"), call.flag("archived")
     found = [
         owner

@@ -94,7 +94,7 @@ def _days_to_close(portal: "Portal", deal: Deal) -> str | None:
 
 
 def _team(portal: "Portal", deal: Deal) -> str | None:
-    owner = portal.people.owners.get(int(deal.value("hubspot_owner_id") or 0))
+    owner = portal.people.owner(deal.value("hubspot_owner_id") or "")
     return str(owner.teams[0].id) if owner and owner.teams else None
 
 

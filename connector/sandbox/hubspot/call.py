@@ -59,6 +59,13 @@ class Call:
             raise invalid(f"limit must be between 1 and {most}, not {text!r}")
         return int(text)
 
+    def cursor(self) -> int:
+        """The first id of the page asked for."""
+        text = self.one("after", "0")
+        if not text.isdigit():
+            raise invalid(f"after is not a cursor: {text!r}")
+        return int(text)
+
     def json(self) -> dict[str, Any]:
         """The body, which must be a JSON object."""
         try:

@@ -3,10 +3,10 @@
 from collections.abc import Mapping
 
 from connector.sandbox.http import Response
-from connector.sandbox.hubspot.call import Call, invalid, reply
+from connector.sandbox.hubspot.call import Call, Refusal, invalid, reply
 from connector.sandbox.hubspot.catalogue import CALCULATED
 from connector.sandbox.hubspot.deals import DEFAULTS, Wanted, deal_shape, find, not_found
-from connector.sandbox.hubspot.records import Deal
+from connector.sandbox.hubspot.records import Deal, epoch_ms, iso, parse_instant
 
 _REQUIRED = ("dealname", "dealstage", "pipeline")
 
@@ -47,20 +47,34 @@ def _properties(call: Call) -> dict[str, str]:
     given = call.json().get("properties")
     if not isinstance(given, dict):
         raise invalid("properties must be an object")
-    sent = {str(name): "" if value is None else str(value) for name, value in given.items()}
-    for name in sent:
-        if name not in call.portal.properties:
-            raise invalid(
-                f'Property "{name}" does not exist',
-                errors=[{"message": name, "code": "PROPERTY_DOESNT_EXIST"}],
-            )
-        if name in CALCULATED:
-            raise invalid(
-                f'"{name}" is a read only property',
-                errors=[{"message": name, "code": "READ_ONLY_VALUE"}],
-            )
+    sent = {str(name): _stored(call, str(name), value) for name, value in given.items()}
     _check_stage(call, sent)
     return sent
+
+
+def _stored(call: Call, name: str, value: object) -> str:
+    """A value as it will be stored: text, instants in ISO form, empty for none."""
+    known = call.portal.properties.get(name)
+    if known is None:
+        raise _bad_property(name, "PROPERTY_DOESNT_EXIST")
+    if name in CALCULATED:
+        raise _bad_property(name, "READ_ONLY_VALUE")
+    text = "" if value is None else str(value)
+    try:
+        match known.type:
+            case "number" if text:
+                float(text)
+            case "datetime" if text:
+                return iso(epoch_ms(parse_instant(text)))
+    except ValueError as fault:
+        raise _bad_property(name, f"INVALID_{known.type.upper()}") from fault
+    return text
+
+
+def _bad_property(name: str, code: str) -> Refusal:
+    return invalid(
+        "Property values were not valid", errors=[{"message": f"{name}: {code}", "code": code}]
+    )
 
 
 def _check_stage(call: Call, sent: Mapping[str, str]) -> None:

@@ -26,11 +26,8 @@ def list_deals(call: Call) -> Response:
     """List active deals, or only archived ones, by id; `after` is the next record's id."""
     wanted = wanted_by(call)
     size = call.count(10, PAGE_WITH_HISTORY if wanted.history else PAGE)
-    after = call.one("after", "0")
-    if not after.isdigit():
-        raise invalid(f"after is not a cursor: {after!r}")
     archived = call.flag("archived")
-    ids = _page(call.portal, int(after), size + 1, archived=archived)
+    ids = _page(call.portal, call.cursor(), size + 1, archived=archived)
     answer: dict[str, Any] = {
         "results": [deal_shape(call.portal, call.portal.deals[n], wanted) for n in ids[:size]]
     }

@@ -13,6 +13,10 @@ class People:
         self.owners: dict[int, Owner] = {}
         self.teams: dict[str, Team] = {}
 
+    def owner(self, owner_id: str) -> Owner | None:
+        """The owner with this id, as text because a deal may hold any."""
+        return self.owners.get(int(owner_id)) if owner_id.isdigit() else None
+
     def add_team(self, name: str) -> Team:
         """Add a team, or find the one of that name."""
         return self.teams.setdefault(name, Team(len(self.teams) + 5001, name))

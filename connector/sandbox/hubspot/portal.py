@@ -141,7 +141,7 @@ class Portal:
         return [
             deal
             for deal in self.deals.values()
-            if deal.listed(archived=False) and deal.value("dealstage") in wanted
+            if deal.listed() and deal.value("dealstage") in wanted
         ]
 
     def deal(self, deal_id: int | str) -> Deal:
@@ -208,7 +208,8 @@ class Portal:
                 raise KeyError(f"no stage {stage_id}")
             before = self.stage(deal.value("dealstage") or "")
             deal.record("dealstage", Version(stage_id, ms, source, user_id))
-            deal.record("pipeline", Version(pipeline.id, ms - 3, source, user_id))
+            tick = max(deal.created, ms - 3)
+            deal.record("pipeline", Version(pipeline.id, tick, source, user_id))
             if stage.closed and (before is None or before.chance != stage.chance):
                 deal.record("closedate", Version(iso(ms), ms, source, user_id))
 

@@ -142,7 +142,7 @@ class Deal:
     merged_into: int | None = None
     merged: tuple[int, ...] = ()
 
-    def listed(self, *, archived: bool) -> bool:
+    def listed(self, *, archived: bool = False) -> bool:
         """Whether the listing of active, or of archived, deals shows it."""
         return self.merged_into is None and (self.archived is not None) == archived
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from connector.sandbox.http import Response
-from connector.sandbox.hubspot.call import Call, invalid, next_page, reply, split_names
+from connector.sandbox.hubspot.call import Call, invalid, reply, split_names
 from connector.sandbox.hubspot.deals import DEFAULTS, Wanted, deal_shape, value_of
 from connector.sandbox.hubspot.portal import Portal
 from connector.sandbox.hubspot.records import Deal, epoch_ms, parse_instant
@@ -18,7 +18,7 @@ Comparable = float | str
 def search_deals(call: Call) -> Response:
     """Find active deals; never history, never archived ones."""
     body = _checked(call)
-    size, offset = int(body.get("limit", 10)), int(body.get("after") or 0)
+    size, offset = _whole(body, "limit", 10), _whole(body, "after", 0)
     if not 1 <= size <= PAGE:
         raise invalid(f"limit must be between 1 and {PAGE}")
     if offset + size > MOST_RESULTS:
@@ -30,8 +30,15 @@ def search_deals(call: Call) -> Response:
         "results": [deal_shape(call.portal, d, wanted) for d in found[offset : offset + size]],
     }
     if len(found) > offset + size:
-        answer["paging"] = next_page(call, str(offset + size))
+        answer["paging"] = {"next": {"after": str(offset + size)}}
     return reply(answer)
+
+
+def _whole(body: Mapping[str, Any], key: str, default: int) -> int:
+    text = str(body.get(key) or default)
+    if not text.isdigit():
+        raise invalid(f"{key} must be a whole number, not {text!r}")
+    return int(text)
 
 
 def _checked(call: Call) -> dict[str, Any]:
@@ -62,7 +69,7 @@ def _matches(call: Call, body: Mapping[str, Any]) -> list[Deal]:
     return [
         deal
         for deal in (portal.deals[n] for n in portal.ids_from(0))
-        if deal.listed(archived=False)
+        if deal.listed()
         and (not call.index_lag or deal.modified <= newest)
         and words in (deal.value("dealname") or "").lower()
         and any(test(deal) for test in groups)

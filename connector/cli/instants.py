@@ -1,0 +1,23 @@
+"""Instants as people write them on a command line."""
+
+from datetime import datetime
+
+import click
+
+
+class Instant(click.ParamType[datetime]):
+    """ISO 8601; a date alone is its first instant, and the zone may be left out."""
+
+    name = "instant"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> datetime:
+        """Read an instant, or say what one looks like."""
+        try:
+            return datetime.fromisoformat(str(value))
+        except ValueError:
+            self.fail(f"{value!r} is no instant, such as 2026-03-31T12:00:00Z", param, ctx)
+
+
+INSTANT = Instant()

@@ -1,0 +1,72 @@
+"""`connector plan`."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from connector.cli.app import App
+from connector.cli.allowances import ALLOWANCE
+from connector.cli.options import account_option, format_option, offline_option
+from connector.jobs.planning import Planning, plan_correction, plan_undo
+from connector.reconcile import Allowance, dump, fingerprint
+from connector.report import plan_document
+
+
+@click.command()
+@account_option
+@offline_option
+@click.option(
+    "--allow",
+    type=ALLOWANCE,
+    multiple=True,
+    metavar="HAZARD:STAGE",
+    help="Turn a held change into one; STAGE is a stage's key or id, or * for all.",
+)
+@click.option("--undo", type=int, metavar="RUN", help="Plan to take an applied run back instead.")
+@click.option(
+    "-o",
+    "--output",
+    "file",
+    type=click.Path(dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Save the plan for connector apply.",
+)
+@format_option
+@click.pass_obj
+def plan(
+    app: App,
+    name: str | None,
+    offline: bool,
+    allow: tuple[Allowance, ...],
+    undo: int | None,
+    file: Path | None,
+    form: str | None,
+) -> None:
+    """Turn drift into changes, held changes and refusals, with what they would move.
+
+    Writes nothing to the CRM. Changes that could do harm are held until they are allowed by name.
+    """
+    account = app.account(name)
+    reading = app.reading(account, offline=offline)
+    with app.database() as db:
+        if undo is None:
+            made = plan_correction(reading, app.processes, db, allow)
+        else:
+            made = plan_undo(reading, app.processes, db, undo, allow)
+    if file is not None:
+        file.write_text(dump(made.plan, made.impact, datetime.now(UTC)), "utf-8")
+    app.output.answer([_document(made, file)], form)
+
+
+def _document(made: Planning, file: Path | None) -> "Document":
+    return plan_document(
+        made.plan,
+        made.reading.remote,
+        made.reading.pipelines,
+        made.impact,
+        fingerprint(made.plan),
+        made.pulled,
+        made.owners,
+        str(file) if file else None,
+    )

@@ -1,0 +1,147 @@
+"""`connector process`: the process files in mappings/."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli.app import App
+from connector.cli.options import format_option
+from connector.errors import NotFound
+from connector.model import Pipeline
+
+if TYPE_CHECKING:
+    from connector.jobs.reading import Reading
+
+
+@click.group()
+def process() -> None:
+    """List, check, import and edit process files."""
+
+
+@process.command("list")
+@format_option
+@click.pass_obj
+def list_processes(app: App, form: str | None) -> None:
+    """List the processes and the pipelines they stand for."""
+    from connector.report import processes_document
+
+    app.output.answer([processes_document(app.processes)], form)
+
+
+@process.command()
+@click.argument("key")
+@click.option("--language", metavar="CODE", help="Show labels in this language.")
+@format_option
+@click.pass_obj
+def show(app: App, key: str, language: str | None, form: str | None) -> None:
+    """Show one process, stage by stage."""
+    from connector.jobs.processes import find_process
+    from connector.report import process_document
+
+    found = find_process(app.processes, key)
+    app.output.answer([process_document(found, language or found.language)], form)
+
+
+@process.command()
+@click.pass_obj
+def check(app: App) -> None:
+    """Check every process file, and that each fits the accounts it is bound to."""
+    app.output.say(f"{len(app.processes)} process files in {app.config.mappings}: no faults")
+
+
+@process.command("import")
+@click.argument("account")
+@click.argument("pipeline", required=False)
+@click.option("--all", "every", is_flag=True, help="Every pipeline that has no process yet.")
+@click.option(
+    "--into", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where to."
+)
+@click.option("--language", default="en", show_default=True, help="The language of its labels.")
+@click.pass_obj
+def import_process(
+    app: App, account: str, pipeline: str | None, every: bool, into: Path | None, language: str
+) -> None:
+    """Write process files from the live PIPELINE (id or label) of an ACCOUNT, pins included.
+
+    Afterwards there is no drift; edit the file to say what the process should be instead.
+    """
+    from connector.jobs.processes import find_pipeline, import_live
+
+    if every == (pipeline is not None) or (every and into):
+        raise click.UsageError("name one PIPELINE, with --into FILE if you like, or say --all")
+    reading = app.reading(app.account(account), offline=False)
+    wanted = [find_pipeline(reading, pipeline)] if pipeline else _unbound(app, reading)
+    for live in wanted:
+        path = import_live(live, account, language, app.config.mappings, into)
+        app.output.say(f"{live.label}: wrote {path}")
+    app.output.say(f"{len(wanted)} imported. Next: connector drift")
+
+
+def _unbound(app: App, reading: "Reading") -> list[Pipeline]:
+    from connector.reconcile import DriftKind
+
+    alone = {
+        drift.pipeline
+        for drift in reading.drift(app.processes)
+        if drift.kind is DriftKind.PIPELINE_WITHOUT_PROCESS
+    }
+    return [pipeline for pipeline in reading.pipelines if pipeline.id in alone]
+
+
+@process.command()
+@click.argument("key")
+@click.argument("account")
+@click.argument("pipeline")
+@click.option("--language", metavar="CODE", help="The language of the live labels.")
+@click.option("--yes", is_flag=True, help="Write the pins without asking.")
+@click.pass_obj
+def pin(
+    app: App, key: str, account: str, pipeline: str, language: str | None, yes: bool
+) -> None:
+    """Bind process KEY to a live PIPELINE, naming its stage ids as found by label.
+
+    Only in a pinned binding can labels be corrected and stages be created.
+    """
+    from connector.jobs.processes import find_pipeline, find_process, propose_pins, write_pins
+
+    wanted = find_process(app.processes, key)
+    live = find_pipeline(app.reading(app.account(account), offline=False), pipeline)
+    spoken = language or wanted.language
+    proposal = propose_pins(wanted, account, live, spoken)
+    for stage, stage_id in proposal.stages.items():
+        click.echo(f"{stage} = {stage_id}")
+    for stage in proposal.missing:
+        click.echo(f"{stage.key}: no live stage is called {stage.label_in(spoken)!r}")
+    if not proposal.stages:
+        raise NotFound(f"no stage of {live.label} has a label of {key} in {spoken!r}")
+    app.confirm(f"Write these pins into {wanted.file}?", yes, "--yes")
+    for edit in write_pins(wanted, account, live, spoken, proposal):
+        app.output.say(str(edit))
+
+
+@process.command()
+@click.argument("drift")
+@click.pass_obj
+def adopt(app: App, drift: str) -> None:
+    """Take the live value of a DRIFT, by its id as `connector drift` shows it, into the file."""
+    from connector.jobs.processes import adopt as adopt_drift
+
+    reading = app.reading(app.account(drift.partition(":")[0]), offline=False)
+    found = {each.id: each for each in reading.drift(app.processes)}
+    if drift not in found:
+        raise NotFound(f"no drift {drift!r} now; connector drift lists those there are")
+    for edit in adopt_drift(found[drift], app.processes, reading):
+        app.output.say(str(edit))
+
+
+@process.command()
+@click.option("--config", "of_config", is_flag=True, help="Of config.toml instead.")
+def schema(of_config: bool) -> None:
+    """Print the JSON Schema of process files, for editors."""
+    import json
+
+    from connector.config import schema as config_schema
+    from connector.process import schema as process_schema
+
+    click.echo(json.dumps(config_schema() if of_config else process_schema(), indent=2))

@@ -1,0 +1,41 @@
+"""`connector report time-in-stage`."""
+
+from datetime import datetime
+
+import click
+
+from connector.cli.app import App
+from connector.cli.instants import INSTANT
+from connector.cli.options import account_option, format_option
+from connector.jobs.time_in_stage import read_time_in_stage
+from connector.report import time_in_stage_document
+
+
+@click.command("time-in-stage")
+@account_option
+@click.option("--pipeline", metavar="ID", help="One pipeline; all without it.")
+@click.option(
+    "--as-of",
+    type=INSTANT,
+    metavar="INSTANT",
+    help="As the history stood then: 2026-03-31 or 2026-03-31T12:00:00Z. The last pull without it.",
+)
+@format_option
+@click.pass_obj
+def time_in_stage(
+    app: App, name: str | None, pipeline: str | None, as_of: datetime | None, form: str | None
+) -> None:
+    """Say how long deals stay in each stage.
+
+    Deals that are still there count as such (Kaplan–Meier), because leaving them out makes every
+    stage look quicker than it is; the naive median beside it leaves them out.
+    """
+    with app.database() as db:
+        found = [read_time_in_stage(a, db, pipeline, as_of) for a in app.accounts(name)]
+    app.output.answer(
+        [
+            time_in_stage_document(each.rows, each.account, each.remote, each.pipelines, each.as_of)
+            for each in found
+        ],
+        form,
+    )

@@ -1,0 +1,112 @@
+"""Drifts sorted into changes, held changes and refusals."""
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from connector.model import Capability, Pipeline, Process
+from connector.reconcile.drift import Drift
+from connector.reconcile.ground import Ground, Terms, grounds
+from connector.reconcile.hazards import hold
+from connector.reconcile.layout import Layout, lay_out
+from connector.reconcile.matching import bound
+from connector.reconcile.plan import (
+    Allowance,
+    DealCounts,
+    Held,
+    Plan,
+    Planned,
+    Reason,
+    Refusal,
+    Seen,
+    SeenStage,
+)
+from connector.reconcile.proposal import Proposal, propose
+from connector.reconcile.relabelling import give_up_labels, writes
+from connector.reconcile.triage import refuse_unbound, triage
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """What becomes of the drifts of one pipeline."""
+
+    changes: tuple[Planned, ...] = ()
+    held: tuple[Held, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+
+
+def plan(
+    drifts: Iterable[Drift],
+    processes: tuple[Process, ...],
+    account: str,
+    remote: str,
+    live: tuple[Pipeline, ...],
+    can: frozenset[Capability],
+    deals: DealCounts | None,
+    allow: Collection[Allowance] = (),
+) -> Plan:
+    """Every drift as a change, a held change or a refusal.
+
+    `can` is what the account can write, `deals` None means that none were ever pulled, so that any
+    stage may hold some.
+    """
+    stage_ids = frozenset(stage.id for pipeline in live for stage in pipeline.stages)
+    terms = Terms(can, deals, allow, stage_ids)
+    by_id = {ground.pipeline.id: ground for ground in grounds(processes, account, live, terms)}
+    verdicts = [
+        _decide(group, by_id.get(pipeline)) for pipeline, group in _by_pipeline(drifts).items()
+    ]
+    changes = tuple(change for verdict in verdicts for change in verdict.changes)
+    return Plan(
+        account=account,
+        remote=remote,
+        processes=tuple(dict.fromkeys(process.key for process, _ in bound(processes, account))),
+        seen=tuple(_seen(changes, live)),
+        changes=changes,
+        held=tuple(held for verdict in verdicts for held in verdict.held),
+        refusals=tuple(refusal for verdict in verdicts for refusal in verdict.refusals),
+    )
+
+
+def _by_pipeline(drifts: Iterable[Drift]) -> dict[str, list[Drift]]:
+    groups: dict[str, list[Drift]] = {}
+    for drift in drifts:
+        groups.setdefault(drift.pipeline, []).append(drift)
+    return groups
+
+
+def _decide(drifts: Sequence[Drift], ground: Ground | None) -> _Verdict:
+    """Hold what is hazardous and not allowed; of the rest, write what labels permit.
+
+    Labels are settled twice: as if nothing were held, to tell what can never be had, and then for
+    what is written now, when the stages that are held keep theirs.
+    """
+    if ground is None:
+        return _Verdict(refusals=tuple(map(refuse_unbound, drifts)))
+    sound, refused = triage(drifts, ground)
+    possible, never = give_up_labels(propose(sound, drifts, ground), ground)
+    ahead, held = hold(possible, ground)
+    ahead, not_now = give_up_labels(ahead, ground)
+    layout = lay_out(ahead.additions, ahead.order, ground)
+    # The order may be out of reach: no free slot, or a stage in the way that cannot be moved.
+    stuck = [Refusal(ahead.order, Reason.CANNOT_WRITE)] if ahead.order and not layout.moves else []
+    changes = tuple(_changes(ahead, layout, ground))
+    return _Verdict(changes, held, (*refused, *never, *not_now, *stuck))
+
+
+def _changes(ahead: Proposal, layout: Layout, ground: Ground) -> Iterator[Planned]:
+    """Labels and probabilities, which people and forecasts read; new stages; then the moves.
+
+    New stages come after the edits because their labels may only be free by then.
+    """
+    yield from writes(ahead, ground)
+    for new in ahead.additions:
+        yield Planned(new.change(ground.pipeline.id, layout.places[new.id]), new.drifts)
+    yield from layout.moves
+
+
+def _seen(changes: tuple[Planned, ...], live: tuple[Pipeline, ...]) -> Iterator[Seen]:
+    touched = {planned.change.pipeline for planned in changes}
+    for pipeline in live:
+        if pipeline.id in touched:
+            stages = (SeenStage(stage.id, stage.label, stage.slot) for stage in pipeline.stages)
+            yield Seen(pipeline.id, tuple(stages))

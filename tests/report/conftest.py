@@ -1,0 +1,241 @@
+"""One account with everything in it, and the reports about it."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from connector.metrics import Stays, time_in_stage
+from connector.model import CreateStage, EditStage, Outcome, Pipeline, Remote, Stage, StageValues
+from connector.reconcile.drift import Drift, DriftKind
+from connector.reconcile.plan import (
+    Hazard,
+    Held,
+    Impact,
+    Plan,
+    Planned,
+    Reason,
+    Refusal,
+    Weighted,
+)
+from connector.report import drift_document, plan_document, time_in_stage_document
+
+AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
+DAY_MS = 86_400_000
+
+
+@pytest.fixture
+def remote():
+    return Remote("1234567", "Acme Norge AS", "hubspot", "Europe/Oslo", "NOK", AT)
+
+
+@pytest.fixture
+def live():
+    new = Pipeline(
+        "default",
+        "Nysalg",
+        (
+            Stage("appointmentscheduled", "Appointment Scheduled", 0.4, Outcome.OPEN, 0),
+            Stage("examined", "Vurdert av teamet", 0.4, Outcome.OPEN, 1),
+            Stage("evaluated", "Produkt undersøkt", 0.6, Outcome.OPEN, 2),
+            Stage("decisionmakerboughtin", "Venter på svar", 0.6, Outcome.OPEN, 4),
+            Stage("closedwon", "Closed won", 0.5, Outcome.OPEN, 6),
+        ),
+    )
+    return (new, Pipeline("778899", "Old pipeline", ()))
+
+
+def drift(kind, desired, live, stage=None, key=None, label="", **place):
+    place = {"pipeline": "default", "pipeline_label": "Nysalg", "process": "new-business"} | place
+    return Drift(
+        kind,
+        "norge",
+        desired=desired,
+        live=live,
+        stage=stage,
+        key=key,
+        stage_label=label,
+        **place,
+    )
+
+
+@pytest.fixture
+def drifts():
+    """One drift of every kind."""
+    first = {
+        "stage": "appointmentscheduled",
+        "key": "meeting-booked",
+        "label": "Appointment Scheduled",
+    }
+    key_account = {
+        "pipeline": "9912345",
+        "pipeline_label": "Nøkkelkunder",
+        "process": "key-account",
+    }
+    old = {"pipeline": "778899", "pipeline_label": "Old pipeline", "process": None}
+    order = ("appointmentscheduled", "evaluated", "examined", "closedwon")
+    shuffled = ("appointmentscheduled", "examined", "evaluated", "closedwon")
+    return {
+        each.kind: each
+        for each in (
+            drift(DriftKind.PIPELINE_LABEL, "New business", "Nysalg"),
+            drift(DriftKind.LABEL, "Møte avtalt", "Appointment Scheduled", **first),
+            drift(DriftKind.PROBABILITY, 0.25, 0.4, **first),
+            drift(
+                DriftKind.STAGE_MISSING,
+                "Kontrakt mottatt",
+                None,
+                stage="new-business-contract-received",
+                key="contract-received",
+                label="Kontrakt mottatt",
+            ),
+            drift(
+                DriftKind.STAGE_UNKNOWN,
+                None,
+                "Venter på svar",
+                stage="decisionmakerboughtin",
+                label="Venter på svar",
+            ),
+            drift(DriftKind.ORDER, order, shuffled),
+            drift(
+                DriftKind.OUTCOME,
+                "won",
+                "open",
+                stage="closedwon",
+                key="contract-signed",
+                label="Closed won",
+            ),
+            drift(DriftKind.PIPELINE_MISSING, "Nøkkelkunder", None, **key_account),
+            drift(DriftKind.PIPELINE_WITHOUT_PROCESS, None, "Old pipeline", **old),
+        )
+    }
+
+
+@pytest.fixture
+def plan(drifts):
+    """Changes with a temporary label and a move, both shapes of held ones, every refusal."""
+
+    def edit(stage, before, after):
+        return EditStage("default", stage, StageValues(**before), StageValues(**after))
+
+    def of(*kinds):
+        return tuple(drifts[kind] for kind in kinds)
+
+    swap = drift(DriftKind.LABEL, "Produkt undersøkt", "Vurdert av teamet", stage="examined")
+    back = drift(DriftKind.LABEL, "Vurdert av teamet", "Produkt undersøkt", stage="evaluated")
+    to_examine = {"label": "Produkt undersøkt"}
+    to_evaluate = {"label": "Vurdert av teamet"}
+    parked = {"label": "Vurdert av teamet (connector 1)"}
+    return Plan(
+        "norge",
+        "1234567",
+        changes=(
+            Planned(
+                edit(
+                    "appointmentscheduled",
+                    {"label": "Appointment Scheduled", "probability": 0.4},
+                    {"label": "Møte avtalt", "probability": 0.25},
+                ),
+                of(DriftKind.LABEL, DriftKind.PROBABILITY),
+            ),
+            Planned(edit("examined", to_evaluate, parked), ()),
+            Planned(edit("evaluated", to_examine, to_evaluate), (back,)),
+            Planned(edit("examined", parked, to_examine), (swap,)),
+            Planned(edit("examined", {"slot": 1}, {"slot": 3}), of(DriftKind.ORDER)),
+        ),
+        held=(
+            Held(
+                edit(
+                    "closedwon",
+                    {"label": "Closed won", "probability": 0.5},
+                    {"label": "Kontrakt signert", "probability": 1.0},
+                ),
+                of(DriftKind.OUTCOME),
+                (Hazard.OUTCOME, Hazard.LEAP, Hazard.BULK),
+            ),
+            Held(
+                CreateStage(
+                    "default",
+                    "new-business-contract-received",
+                    StageValues("Kontrakt mottatt", 0.8, 5),
+                ),
+                of(DriftKind.STAGE_MISSING),
+                (Hazard.CREATE,),
+            ),
+        ),
+        refusals=(
+            Refusal(drifts[DriftKind.PIPELINE_LABEL], Reason.CANNOT_WRITE),
+            Refusal(drifts[DriftKind.LABEL], Reason.NOT_PINNED),
+            Refusal(
+                drifts[DriftKind.LABEL],
+                Reason.LABEL_TAKEN,
+                {"holder": "decisionmakerboughtin", "holder_label": "Møte avtalt"},
+            ),
+            Refusal(drifts[DriftKind.PROBABILITY], Reason.NOT_MANAGED),
+            Refusal(drifts[DriftKind.PROBABILITY], Reason.CANNOT_WRITE),
+            Refusal(drifts[DriftKind.PROBABILITY], Reason.CHANGED_SINCE),
+            Refusal(drifts[DriftKind.STAGE_MISSING], Reason.NOT_MANAGED),
+            Refusal(drifts[DriftKind.PIPELINE_MISSING], Reason.CANNOT_WRITE),
+            Refusal(drifts[DriftKind.STAGE_UNKNOWN], Reason.HOLDS_DEALS, {"deals": 1037}),
+            Refusal(drifts[DriftKind.STAGE_UNKNOWN], Reason.HOLDS_DEALS),
+            Refusal(drifts[DriftKind.STAGE_UNKNOWN], Reason.CANNOT_WRITE),
+            Refusal(drifts[DriftKind.ORDER], Reason.NOT_MANAGED),
+            Refusal(drifts[DriftKind.OUTCOME], Reason.CANNOT_WRITE),
+            Refusal(drifts[DriftKind.PIPELINE_WITHOUT_PROCESS], Reason.NOT_MANAGED),
+        ),
+    )
+
+
+@pytest.fixture
+def impact():
+    return Impact(
+        touched=37,
+        opening=0,
+        closing=2,
+        modified=1412,
+        pipelines=(Weighted("default", None, 37, 18_400_000.0, 16_100_000.4),),
+        owners=(
+            Weighted("default", "11", 20, 10_400_000.0, 9_100_000.0),
+            Weighted("default", "12", 10, 8_000_000.0, 7_000_000.0),
+            Weighted("default", None, 7, 0.0, 0.4),
+        ),
+    )
+
+
+def histogram(stage, ended, unended):
+    """Visits of one stage, their lengths in days."""
+    lengths = sorted({*ended, *unended})
+    return Stays(
+        "default",
+        stage,
+        tuple(int(length * DAY_MS) for length in lengths),
+        tuple(ended.count(length) for length in lengths),
+        tuple(unended.count(length) for length in lengths),
+    )
+
+
+@pytest.fixture
+def stays():
+    """A stage with everything reached, one with a median in sight, one without, and a young one."""
+    return (
+        histogram("appointmentscheduled", [0, *(d / 4 for d in range(1, 1200))], [5.5] * 60),
+        histogram("examined", [d * 1.5 for d in range(1, 41)], [45] * 32),
+        histogram("evaluated", [d / 2 for d in range(1, 12)], [12.25] * 9 + [87.2]),
+        histogram("decisionmakerboughtin", [2] * 9, [1] * 3),
+    )
+
+
+@pytest.fixture
+def drift_report(drifts, remote, live):
+    return drift_document(tuple(drifts.values()), "norge", remote, live, AT)
+
+
+@pytest.fixture
+def plan_report(plan, remote, live, impact):
+    owners = {"11": "Kari Nordmann"}
+    return plan_document(plan, remote, live, impact, "9f2b" * 16, AT, owners, "plan.json")
+
+
+@pytest.fixture
+def time_report(stays, remote, live):
+    rows = tuple(map(time_in_stage, stays))
+    return time_in_stage_document(rows, "norge", remote, live, AT)

@@ -1,0 +1,128 @@
+"""A database of one account, and the shortest ways to deals and pulls."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlite_utils import Database
+
+from connector.model import (
+    Change,
+    Deal,
+    Field,
+    Merged,
+    Outcome,
+    Owner,
+    Page,
+    Pipeline,
+    Remote,
+    Stage,
+    Unread,
+)
+from connector.store import accounts, close, landing, open_database, promotion
+from connector.store.promotion import Promoted
+
+DAWN = datetime(2026, 1, 1, tzinfo=UTC)
+SALES = Pipeline(
+    "sales",
+    "Sales",
+    (
+        Stage("met", "Met", 0.2, Outcome.OPEN, 0),
+        Stage("offered", "Offered", 0.6, Outcome.OPEN, 1),
+        Stage("won", "Won", 1.0, Outcome.WON, 2),
+        Stage("lost", "Lost", 0.0, Outcome.LOST, 3),
+    ),
+)
+REMOTE = Remote("1234567", "Nordlys", "STANDARD", "Europe/Oslo", "NOK", DAWN)
+
+
+def day(number: float) -> datetime:
+    """An instant so many days into the test's year."""
+    return DAWN + timedelta(days=number)
+
+
+def a_deal(deal: str, *stages: tuple[str, float], amount: str | None = None, **values) -> Deal:
+    """A deal that entered stages on days, all of it as the CRM tells it."""
+    moves = [Change(Field.STAGE, stage, day(at)) for stage, at in stages]
+    priced = [Change(Field.AMOUNT, amount, moves[0].at)] if amount else []
+    created = moves[0].at if moves else DAWN
+    defaults = {"name": f"Deal {deal}", "created_at": created, "modified_at": created}
+    return Deal(id=deal, changes=(*moves, *priced), **(defaults | values))
+
+
+@dataclass
+class Account:
+    """One account of a database, pulled by calling `pull`."""
+
+    db: Database
+    id: int
+    path: Path
+
+    def begin(self, at: float, *, full: bool = False, fields=Field.ALWAYS) -> landing.Pull:
+        return landing.begin(self.db, self.id, day(at), fields, full=full)
+
+    def pull(
+        self,
+        *deals: Deal,
+        at: float = 100,
+        merged: tuple[Merged, ...] = (),
+        unread: tuple[Unread, ...] = (),
+        pipelines: tuple[Pipeline, ...] = (SALES,),
+        owners: tuple[Owner, ...] = (),
+    ) -> Promoted:
+        run = self.begin(at)
+        landing.land(self.db, run, Page(deals, merged, unread))
+        return promotion.promote(self.db, run, pipelines, owners, day(at))
+
+    def rows(self, sql: str, *values) -> list[tuple]:
+        return [tuple(row) for row in self.db.execute(sql, values).fetchall()]
+
+    def visits(self, deal: str) -> list[tuple]:
+        """The visits of a deal as (stage, entered, left, cut), in days."""
+        return self.rows(
+            """
+            SELECT s.remote, (entered_at - :dawn) / 86400000.0, (left_at - :dawn) / 86400000.0, cut
+            FROM visits v JOIN deals d ON d.id = v.deal LEFT JOIN stages s ON s.id = v.stage
+            WHERE d.remote = :deal ORDER BY number
+            """.replace(":dawn", str(int(DAWN.timestamp() * 1000))).replace(":deal", "?"),
+            deal,
+        )
+
+
+@pytest.fixture(name="day")
+def day_fixture() -> Callable[[float], datetime]:
+    return day
+
+
+@pytest.fixture
+def deal() -> Callable[..., Deal]:
+    return a_deal
+
+
+@pytest.fixture
+def sales() -> Pipeline:
+    return SALES
+
+
+@pytest.fixture
+def remote() -> Remote:
+    return REMOTE
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "connector.db"
+
+
+@pytest.fixture
+def db(path: Path) -> Iterator[Database]:
+    db = open_database(path)
+    yield db
+    close(db)
+
+
+@pytest.fixture
+def norge(db: Database, path: Path) -> Account:
+    return Account(db, accounts.remember(db, "norge", REMOTE), path)
