@@ -59,7 +59,7 @@ lost = "741206636"
 """,
 }
 
-_KEYS = {"NORDLYS_TOKEN": "pat-sandbox-read", "NORDLYS_WRITE_TOKEN": "pat-sandbox-write"}
+KEYS = {"NORDLYS_TOKEN": "pat-sandbox-read", "NORDLYS_WRITE_TOKEN": "pat-sandbox-write"}
 
 
 @click.command()
@@ -81,7 +81,7 @@ def demo(folder: Path, seed: int) -> int:
     from connector.sandbox import Sandbox, company
 
     with Sandbox(company(seed)) as sandbox:
-        _set_up(folder, sandbox.url)
+        set_up(folder, sandbox.url)
         click.secho(f"In {folder}{os.sep}, against a sandbox at {sandbox.url}:", dim=True)
         for arguments in (["pull"], ["drift"], ["plan", "-o", "plan.json"]):
             _run(folder, arguments)
@@ -93,7 +93,7 @@ def demo(folder: Path, seed: int) -> int:
     return 0
 
 
-def _set_up(folder: Path, url: str) -> None:
+def set_up(folder: Path, url: str) -> None:
     """The demo's own files, anew; anything else in the folder is left alone."""
     mappings = folder / "mappings"
     mappings.mkdir(parents=True, exist_ok=True)
@@ -110,17 +110,21 @@ def _run(folder: Path, arguments: list[str]) -> None:
     """Show a command, then run it as a user would."""
     click.secho(f"\n$ connector {' '.join(arguments)}", bold=True)
     command = [sys.executable, "-m", "connector", "--config", "config.toml", *arguments]
-    done = subprocess.run(command, cwd=folder, env={**os.environ, **_KEYS}, check=False)  # noqa: S603
+    done = subprocess.run(command, cwd=folder, env={**os.environ, **KEYS}, check=False)  # noqa: S603
     if done.returncode:
         raise ConnectorError(f"the demo stopped: that command ended with {done.returncode}")
 
 
 def _say_what_next(folder: Path) -> None:
     click.secho("\nThat was the main job.", bold=True)
+    config, database = folder / "config.toml", folder / "connector.db"
     click.echo(
-        f"The database is {folder / 'connector.db'}; open it with any SQLite tool, or look on with\n"
-        f"  connector --config {folder / 'config.toml'} drift --offline\n"
-        "For your own account: copy config.example.toml to config.toml, put a HubSpot service key\n"
-        "with crm.objects.deals.read and crm.objects.owners.read into HUBSPOT_TOKEN, then\n"
-        "  connector process import ACCOUNT --all && connector pull && connector drift"
+        f"Its database is {database}; open it with any SQLite tool, or look on with\n"
+        f"  connector --config {config} drift --offline\n"
+        "\nFor an account of your own: copy config.example.toml to config.toml, put a HubSpot\n"
+        "service key with the scopes crm.objects.deals.read and crm.objects.owners.read into the\n"
+        "environment variable HUBSPOT_TOKEN, then\n"
+        "  connector process import ACCOUNT --all\n"
+        "  connector pull\n"
+        "  connector drift"
     )

@@ -4,10 +4,12 @@ import shutil
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
-from connector.report.document import Document
+if TYPE_CHECKING:
+    from connector.report.document import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +21,7 @@ class Output:
     verbose: bool = False
     color: bool = True
 
-    def answer(self, documents: Sequence[Document], form: str | None = None) -> None:
+    def answer(self, documents: Sequence["Document"], form: str | None = None) -> None:
         """Print documents as text, Markdown or JSON; --json is short for the last.
 
         JSON of several documents is an array of them, so that the answer stays one value.
@@ -33,7 +35,7 @@ class Output:
     def _json(self, form: str | None) -> bool:
         return form == "json" or (form is None and self.as_json)
 
-    def _written(self, document: Document, form: str | None) -> str:
+    def _written(self, document: "Document", form: str | None) -> str:
         from connector.report import PIPED_WIDTH, to_json, to_markdown, to_text
 
         if self._json(form):

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import click
 
-from connector.cli.app import App
 from connector.cli.allowances import ALLOWANCE
+from connector.cli.app import App
 from connector.cli.options import account_option, format_option, offline_option
 from connector.jobs.planning import Planning, plan_correction, plan_undo
 from connector.reconcile import Allowance, dump, fingerprint
-from connector.report import plan_document
+from connector.report import Document, plan_document
 
 
 @click.command()
@@ -59,7 +59,7 @@ def plan(
     app.output.answer([_document(made, file)], form)
 
 
-def _document(made: Planning, file: Path | None) -> "Document":
+def _document(made: Planning, file: Path | None) -> Document:
     return plan_document(
         made.plan,
         made.reading.remote,

@@ -96,9 +96,7 @@ def _unbound(app: App, reading: "Reading") -> list[Pipeline]:
 @click.option("--language", metavar="CODE", help="The language of the live labels.")
 @click.option("--yes", is_flag=True, help="Write the pins without asking.")
 @click.pass_obj
-def pin(
-    app: App, key: str, account: str, pipeline: str, language: str | None, yes: bool
-) -> None:
+def pin(app: App, key: str, account: str, pipeline: str, language: str | None, yes: bool) -> None:
     """Bind process KEY to a live PIPELINE, naming its stage ids as found by label.
 
     Only in a pinned binding can labels be corrected and stages be created.
@@ -109,10 +107,10 @@ def pin(
     live = find_pipeline(app.reading(app.account(account), offline=False), pipeline)
     spoken = language or wanted.language
     proposal = propose_pins(wanted, account, live, spoken)
-    for stage, stage_id in proposal.stages.items():
-        click.echo(f"{stage} = {stage_id}")
-    for stage in proposal.missing:
-        click.echo(f"{stage.key}: no live stage is called {stage.label_in(spoken)!r}")
+    for stage_key, stage_id in proposal.stages.items():
+        click.echo(f"{stage_key} = {stage_id}")
+    for missing in proposal.missing:
+        click.echo(f"{missing.key}: no live stage is called {missing.label_in(spoken)!r}")
     if not proposal.stages:
         raise NotFound(f"no stage of {live.label} has a label of {key} in {spoken!r}")
     app.confirm(f"Write these pins into {wanted.file}?", yes, "--yes")

@@ -60,7 +60,7 @@ class Answer:
     @property
     def now(self) -> datetime:
         """The CRM's clock when it answered, or this machine's where the CRM does not tell."""
-        with contextlib.suppress(KeyError, ValueError):
+        with contextlib.suppress(KeyError, ValueError, OverflowError):
             return parsedate_to_datetime(self.headers["Date"]).astimezone(UTC)
         return datetime.now(UTC)
 

@@ -64,7 +64,9 @@ def apply(
     account_id = accounts.remember(db, account.name, remote)
     live = crm.pipelines()
     if moved := stale(plan, live, journal.written(db, account_id)):
-        raise PlanRefused("\n".join(("The plan is stale and nothing was sent. Plan again.", *moved)))
+        raise PlanRefused(
+            f"The plan is stale and nothing was sent. Plan again. {'; '.join(map(str, moved))}"
+        )
     run = journal.begin_apply(db, account_id, fingerprint(plan), text, datetime.now(UTC))
     applied = []
     for each in _apply(crm, db, account_id, run, plan, live):
@@ -82,7 +84,7 @@ def _apply(
         if planned not in remaining(plan, live):
             yield Applied(planned.change, State.SKIPPED, "it is so already")
         elif moved := stale(plan, live, journal.written(db, account_id)):
-            yield Applied(planned.change, State.FAILED, " ".join(moved))
+            yield Applied(planned.change, State.FAILED, "; ".join(map(str, moved)))
         else:
             journal.sent(db, run, seq, planned.change, datetime.now(UTC))
             fault = _send(crm, db, run, seq, planned.change)

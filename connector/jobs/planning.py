@@ -1,6 +1,6 @@
 """Plan: what to do about the drift of an account, or how to take an applied run back."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,10 +8,13 @@ from sqlite_utils import Database
 
 from connector.errors import NotFound
 from connector.jobs.reading import Reading
-from connector.model import Process
-from connector.reconcile import Allowance, Drift, Impact, Plan, impact, plan, undo
+from connector.model import Process, StageChange
+from connector.reconcile import Allowance, Impact, Plan, impact, plan, undo
 from connector.store import accounts, history, journal
 from connector.store.journal import State
+
+# A change whose answer was lost may have reached the CRM; undo looks whether it did.
+_MAY_HAVE_ARRIVED = (State.DONE, State.UNKNOWN, State.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,3 +29,76 @@ class Planning:
     impact: Impact | None
     pulled: datetime | None
     owners: Mapping[str, str]
+
+
+def plan_correction(
+    reading: Reading,
+    processes: tuple[Process, ...],
+    db: Database,
+    allow: Collection[Allowance] = (),
+) -> Planning:
+    """Plan to correct the drift of an account; `allow` names the hazards that are accepted."""
+    account_id, deals = _deals(reading, db)
+    made = plan(
+        reading.drift(processes),
+        processes,
+        reading.account,
+        reading.remote.id,
+        reading.pipelines,
+        reading.can,
+        deals,
+        allow,
+    )
+    return _told(reading, made, db, account_id)
+
+
+def plan_undo(
+    reading: Reading,
+    processes: tuple[Process, ...],
+    db: Database,
+    run: int,
+    allow: Collection[Allowance] = (),
+) -> Planning:
+    """Plan to give every value a run wrote its former one, unless somebody changed it since."""
+    account_id, deals = _deals(reading, db)
+    made = undo(
+        _written_by(run, reading.account, db, account_id),
+        processes,
+        reading.account,
+        reading.remote.id,
+        reading.pipelines,
+        reading.can,
+        deals,
+        allow,
+    )
+    return _told(reading, made, db, account_id)
+
+
+def _deals(
+    reading: Reading, db: Database
+) -> tuple[int | None, Mapping[tuple[str, str], int] | None]:
+    """The account's key and its deals per stage; None for what no pull has told yet."""
+    account_id = accounts.find(db, reading.account)
+    if account_id is None or history.last_pull(db, account_id) is None:
+        return account_id, None
+    return account_id, history.deals_per_stage(db, account_id)
+
+
+def _written_by(
+    run: int, account: str, db: Database, account_id: int | None
+) -> tuple[StageChange, ...]:
+    runs = [] if account_id is None else [each.id for each in journal.runs(db, account_id)]
+    if run not in runs:
+        known = ", ".join(map(str, runs)) or "none yet"
+        raise NotFound(f"{account} has no run {run}; there is {known}")
+    entries = journal.entries(db, run)
+    return tuple(each.change for each in entries if each.state in _MAY_HAVE_ARRIVED)
+
+
+def _told(reading: Reading, made: Plan, db: Database, account_id: int | None) -> Planning:
+    last = None if account_id is None else history.last_pull(db, account_id)
+    if account_id is None or last is None:
+        return Planning(reading, made, None, None, {})
+    moved = impact(made, reading.pipelines, history.standings(db, account_id))
+    owners = {owner.id: owner.name for owner in history.owners(db, account_id)}
+    return Planning(reading, made, moved, last.started, owners)

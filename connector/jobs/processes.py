@@ -97,6 +97,8 @@ def _binding(process: Process, drift: Drift) -> Binding:
 
 
 def _keys(process: Process, drift: Drift, reading: Reading, ids: Sequence[str]) -> list[str]:
-    pairs = match_stages(process, _binding(process, drift), find_pipeline(reading, drift.pipeline)).pairs
+    pairs = match_stages(
+        process, _binding(process, drift), find_pipeline(reading, drift.pipeline)
+    ).pairs
     key_of = {live.id: stage.key for stage, live in pairs}
     return [key_of[stage_id] for stage_id in ids]

@@ -6,20 +6,27 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from connector.config import Account
+from connector.crm.hubspot import HubSpot
 from connector.errors import NotFound
 from connector.jobs.pull import identify
-from connector.model import Crm, Pipeline, Process, Remote
+from connector.model import Capability, Crm, Pipeline, Process, Remote
 from connector.reconcile import Drift, compare
 from connector.store import accounts, history
+
+_CAN = {"hubspot": HubSpot.can}
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The pipelines of an account as they stood at an instant of the CRM's clock."""
+    """The pipelines of an account as they stood at an instant of the CRM's clock.
+
+    `can` is what the account's CRM lets us write.
+    """
 
     account: str
     remote: Remote
     pipelines: tuple[Pipeline, ...]
+    can: frozenset[Capability]
     at: datetime
 
     def drift(self, processes: tuple[Process, ...]) -> tuple[Drift, ...]:
@@ -30,15 +37,14 @@ class Reading:
 def read_live(account: Account, crm: Crm) -> Reading:
     """Read the pipelines from the CRM."""
     remote = identify(account, crm)
-    return Reading(account.name, remote, crm.pipelines(), remote.now)
+    return Reading(account.name, remote, crm.pipelines(), crm.can, remote.now)
 
 
 def read_stored(account: Account, db: Database) -> Reading:
     """The pipelines as the last pull saw them."""
     stored = stored_account(account, db)
-    return Reading(
-        account.name, stored.remote, history.pipelines_now(db, stored.id), stored.pulled
-    )
+    pipelines = history.pipelines_now(db, stored.id)
+    return Reading(account.name, stored.remote, pipelines, _CAN[account.crm], stored.pulled)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ that would not load.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -78,12 +79,18 @@ def adopt_order(path: Path, stages: Sequence[str]) -> tuple[Edit, ...]:
     indexes = [_stage_index(source, stage) for stage in stages]
     places = dict(zip(sorted(indexes), indexes, strict=True))
     order = [places.get(index, index) for index in range(len(source.values["stage"]))]
+    return _saved(path, source, _reordered(source, order))
+
+
+def _reordered(source: Source, order: Sequence[int]) -> str:
+    """The text with stages moved; checked, as stages written on one line cannot be."""
     text = reorder(source.text, "stage", order)
     wanted = [source.values["stage"][index] for index in order]
-    if parse(source.file, text).values != {**source.values, "stage": wanted}:
-        message = "cannot be reordered; write every stage as one [[stage]] block"
-        raise FileFaults((source.fault(("stage",), message),))
-    return _saved(path, source, text)
+    with suppress(FileFaults):
+        if parse(source.file, text).values == {**source.values, "stage": wanted}:
+            return text
+    message = "cannot be reordered; write every stage as one [[stage]] block"
+    raise FileFaults((source.fault(("stage",), message),))
 
 
 def _relabelled(source: Source, place: tuple[str | int, ...], label: str, language: str) -> str:

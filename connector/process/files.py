@@ -65,7 +65,9 @@ def starters() -> Path:
 def checked(source: Source) -> tuple[Source, ProcessTable]:
     """A source with its table, or all its faults by itself."""
     table = validate(source, ProcessTable)
-    source.insist(check_file(table))
+    faults = source.faults(check_file(table))
+    if faults:
+        raise FileFaults(faults)
     return source, table
 
 

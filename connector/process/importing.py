@@ -2,7 +2,8 @@
 
 import re
 import unicodedata
-from dataclasses import replace
+from collections.abc import Collection, Iterator, Sequence
+from itertools import chain, count
 
 from connector.model import Binding, Capability, Outcome, Pipeline, Process, ProcessStage, Stage
 
@@ -20,19 +21,16 @@ def import_pipeline(
     given. A pipeline no process can describe (no won stage, an empty label, an unknown probability)
     gives a draft, inactive, whose note says what to decide before it is set active.
     """
-    doubts: list[str] = []
     stages: list[ProcessStage] = []
-    for stage in pipeline.stages:
-        taken = [each.key for each in stages]
-        stages.append(_stage(stage, _free(_slug(stage.label) or "stage", taken), doubts))
-    stages = _distinct(stages, doubts)
-    present = {stage.outcome for stage in stages}
-    doubts += [f"it has no {outcome} stage" for outcome in Outcome if outcome not in present]
-    pins = {made.key: stage.id for made, stage in zip(stages, pipeline.stages, strict=True)}
+    for live in pipeline.stages:
+        stages.append(_stage(live, stages))
+    pins = {made.key: live.id for made, live in zip(stages, pipeline.stages, strict=True)}
     manage = _MANAGE if pins else frozenset()
+    label = _readable(pipeline.label) or f"Pipeline {pipeline.id}"
+    doubts = [*_doubts(stages, pipeline), *_relabelled("the process", label, pipeline.label)]
     return Process(
-        key=key or _slug(pipeline.label) or "process",
-        label=_label(pipeline.label, f"Pipeline {pipeline.id}", doubts),
+        key=key or _slug(label) or "process",
+        label=label,
         language=language,
         stages=tuple(stages),
         bindings=(Binding(account, pipeline.id, language, manage, pins),),
@@ -41,43 +39,54 @@ def import_pipeline(
     )
 
 
-def _stage(stage: Stage, key: str, doubts: list[str]) -> ProcessStage:
-    probability = _CERTAIN.get(stage.outcome, stage.probability)
-    if probability is None or not 0 <= probability <= 1:
-        probability = 0.5
-        doubts.append(f"the probability of {key} is not known, 0.5 stands in for it")
-    elif probability != stage.probability:
-        doubts.append(f"{key} is {stage.outcome} but live at {stage.probability}")
-    elif stage.outcome is Outcome.OPEN and probability in (0, 1):
-        doubts.append(f"{key} is open at {probability}, which HubSpot reads as closed")
-    label = _label(stage.label, f"Stage {stage.id}", doubts)
-    return ProcessStage(key, label, probability, stage.outcome)
+def _stage(live: Stage, before: Sequence[ProcessStage]) -> ProcessStage:
+    """A stage that differs in key and label from those before it."""
+    label = _readable(live.label) or f"Stage {live.id}"
+    return ProcessStage(
+        key=_untaken(_slug(live.label) or "stage", "-", {stage.key for stage in before}),
+        label=_untaken(label, " ", {stage.label.strip().casefold() for stage in before}),
+        probability=_probability(live),
+        outcome=live.outcome,
+    )
 
 
-def _label(live: str, stand_in: str, doubts: list[str]) -> str:
-    """The live label to the letter, spaces too, unless a file could not hold it."""
-    label = live.encode(errors="replace").decode()
-    if not label.strip():
-        label = stand_in
+def _untaken(text: str, separator: str, taken: Collection[str]) -> str:
+    """A text, or else it with the lowest number, so that people and CRMs can tell it apart."""
+    numbered = (f"{text.strip()}{separator}{number}" for number in count(2))
+    return next(each for each in chain([text], numbered) if each.strip().casefold() not in taken)
+
+
+def _probability(live: Stage) -> float:
+    """What the outcome demands, or the live value, or a half where that is none."""
+    if live.outcome is not Outcome.OPEN:
+        return _CERTAIN[live.outcome]
+    if live.probability is None or not 0 <= live.probability <= 1:
+        return 0.5
+    return live.probability
+
+
+def _doubts(stages: Sequence[ProcessStage], pipeline: Pipeline) -> Iterator[str]:
+    """Everything in which the stages are not as live, or not as a process needs them."""
+    for made, live in zip(stages, pipeline.stages, strict=True):
+        if made.probability != live.probability:
+            found = "unknown" if live.probability is None else live.probability
+            yield f"{made.key} has {made.probability} here, and its live probability is {found}"
+        elif made.outcome is Outcome.OPEN and made.probability in (0, 1):
+            yield f"{made.key} is open at {made.probability}, which HubSpot reads as closed"
+        yield from _relabelled(made.key, made.label, live.label)
+    present = {stage.outcome for stage in stages}
+    yield from (f"there is no {outcome} stage" for outcome in Outcome if outcome not in present)
+
+
+def _relabelled(what: str, label: str, live: str) -> Iterator[str]:
     if label != live:
-        doubts.append(f'"{label}" stands in for a label that is empty or not text')
-    return label
+        yield f"{what} has a label of our making, as its live one is empty, taken or no text"
 
 
-def _distinct(stages: list[ProcessStage], doubts: list[str]) -> list[ProcessStage]:
-    """Stages that a person, and a match by label, can tell apart."""
-    seen: set[str] = set()
-    distinct = []
-    for stage in stages:
-        label, number = stage.label, 1
-        while label.strip().casefold() in seen:
-            number += 1
-            label = f"{stage.label.strip()} ({number})"
-        if number > 1:
-            doubts.append(f'"{label}" is one of several stages with the same label')
-        seen.add(label.strip().casefold())
-        distinct.append(replace(stage, label=label))
-    return distinct
+def _readable(label: str) -> str:
+    """The live label to the letter, spaces too, or nothing where a file could not hold it."""
+    whole = label.encode(errors="ignore").decode() == label
+    return label if whole and label.strip() else ""
 
 
 def _slug(label: str) -> str:
@@ -85,11 +94,3 @@ def _slug(label: str) -> str:
     plain = unicodedata.normalize("NFKD", label.lower().translate(_LETTERS))
     ascii_only = plain.encode("ascii", "ignore").decode()
     return "-".join(re.findall("[a-z0-9]+", ascii_only))
-
-
-def _free(key: str, taken: list[str]) -> str:
-    free, number = key, 1
-    while free in taken:
-        number += 1
-        free = f"{key}-{number}"
-    return free

@@ -137,7 +137,7 @@ def _binding(process: ProcessTable, place: Place, binding: BindingTable) -> Brok
             yield (
                 (*place, "manage", index),
                 f'"{capability}" needs to know the stage ids; '
-                f"run `connector process pin {process.key}`",
+                f"run `connector process pin {process.key} {binding.account} {binding.pipeline}`",
             )
     twins = [(other.account, other.pipeline) for other in process.bindings[: int(place[1])]]
     if (binding.account, binding.pipeline) in twins:

@@ -24,7 +24,6 @@ _HEAD_LESSONS = {
     "applies_to": "deal property = the values that belong here",
 }
 _STAGE_LESSONS = {
-    "labels": "the same in further languages",
     "phase": "shared by all processes, for one view of all",
     "probability": "how many of the deals here are won, 0 to 1",
     "outcome": "closes the deals here as won or lost",

@@ -3,6 +3,7 @@
 from connector.reconcile.comparison import compare
 from connector.reconcile.drift import Drift, DriftKind, Severity
 from connector.reconcile.plan import (
+    EVERY_STAGE,
     Allowance,
     DealCounts,
     Hazard,
@@ -14,8 +15,14 @@ from connector.reconcile.plan import (
     Refusal,
     Weighted,
 )
+from connector.reconcile.planfile import dump, fingerprint, load
+from connector.reconcile.planner import plan
+from connector.reconcile.progress import Stale, remaining, stale
+from connector.reconcile.undoing import undo
+from connector.reconcile.weighing import impact
 
 __all__ = [
+    "EVERY_STAGE",
     "Allowance",
     "DealCounts",
     "Drift",
@@ -28,6 +35,15 @@ __all__ = [
     "Reason",
     "Refusal",
     "Severity",
+    "Stale",
     "Weighted",
     "compare",
+    "dump",
+    "fingerprint",
+    "impact",
+    "load",
+    "plan",
+    "remaining",
+    "stale",
+    "undo",
 ]

@@ -6,8 +6,7 @@ from functools import partial
 from connector.model import Binding, Pipeline, Process, ProcessStage, Stage
 from connector.reconcile.drift import Drift, DriftKind
 from connector.reconcile.matching import Match, bound, id_of, match
-
-_SAME_PROBABILITY = 1e-9
+from connector.reconcile.values import same_value
 
 
 def compare(
@@ -22,13 +21,6 @@ def compare(
     for process, binding in bound(processes, account):
         drifts += _of_binding(process, binding, by_id.get(binding.pipeline))
     return (*drifts, *_without_process(processes, account, live))
-
-
-def same_probability(one: float | None, other: float | None) -> bool:
-    """Whether two probabilities are the same number, whatever the CRM did to its digits."""
-    if one is None or other is None:
-        return one is other
-    return abs(one - other) <= _SAME_PROBABILITY
 
 
 def _of_binding(process: Process, binding: Binding, pipeline: Pipeline | None) -> Iterator[Drift]:
@@ -71,7 +63,7 @@ def _of_stage(
     label = desired.label_in(language)
     if live.label != label:
         yield about(DriftKind.LABEL, desired=label, live=live.label)
-    if not same_probability(live.probability, desired.probability):
+    if not same_value(live.probability, desired.probability):
         yield about(DriftKind.PROBABILITY, desired=desired.probability, live=live.probability)
     if live.outcome != desired.outcome:
         yield about(DriftKind.OUTCOME, desired=desired.outcome, live=live.outcome)

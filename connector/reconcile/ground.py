@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from connector.model import Binding, Capability, Pipeline, Process
-from connector.reconcile.matching import bound, id_of, match
+from connector.reconcile.matching import bound, ids
 from connector.reconcile.plan import EVERY_STAGE, Allowance, DealCounts, Hazard, Reason
 
 _NEEDS_PINS = frozenset({Capability.LABEL, Capability.CREATE})
@@ -69,11 +69,4 @@ def grounds(
     for process, binding in bound(processes, account):
         pipeline = by_id.get(binding.pipeline)
         if pipeline:
-            yield Ground(process, binding, pipeline, _ids(process, binding, pipeline), terms)
-
-
-def _ids(process: Process, binding: Binding, pipeline: Pipeline) -> dict[str, str]:
-    found = {desired.key: live.id for desired, live in match(process, binding, pipeline).pairs}
-    keys = (stage.key for stage in process.stages)
-    known = {key: found.get(key) or id_of(key, binding) for key in keys}
-    return {key: stage for key, stage in known.items() if stage}
+            yield Ground(process, binding, pipeline, ids(process, binding, pipeline), terms)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from connector.reconcile.ground import Ground
 from connector.reconcile.layout import Layout, lay_out
 from connector.reconcile.plan import Hazard, Held
-from connector.reconcile.proposal import Addition, Edit, Proposal
+from connector.reconcile.proposal import Edit, Proposal
 
 
 def hold(proposal: Proposal, ground: Ground) -> tuple[Proposal, tuple[Held, ...]]:
@@ -46,9 +46,7 @@ def _bulk_is_allowed(ahead: Proposal, layout: Layout, ground: Ground) -> bool:
     return all(ground.allows(Hazard.BULK, stage) for stage in touched)
 
 
-def _held_edits(
-    proposal: Proposal, ahead: Proposal, bulk: bool, ground: Ground
-) -> Iterator[Held]:
+def _held_edits(proposal: Proposal, ahead: Proposal, bulk: bool, ground: Ground) -> Iterator[Held]:
     also = (Hazard.BULK,) if bulk else ()
     for edit in proposal.edits:
         if edit not in ahead.edits:

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field
 
 from connector.model import Capability, EditStage, StageValues
 from connector.reconcile.drift import Drift
-from connector.reconcile.proposal import Addition
 from connector.reconcile.ground import Ground
 from connector.reconcile.plan import Planned
+from connector.reconcile.proposal import Addition
 from connector.reconcile.slots import place, rearrange
 
 

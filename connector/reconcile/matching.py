@@ -65,6 +65,14 @@ def _live(stage: ProcessStage, binding: Binding, left: dict[str, Stage]) -> Stag
     return next((live for live in left.values() if folded(live.label) == label), None)
 
 
+def ids(process: Process, binding: Binding, pipeline: Pipeline) -> dict[str, str]:
+    """The stage ids of a process by key, in its order: the live ones and those to create."""
+    found = {desired.key: live.id for desired, live in match(process, binding, pipeline).pairs}
+    keys = (stage.key for stage in process.stages)
+    known = {key: found.get(key) or id_of(key, binding) for key in keys}
+    return {key: stage for key, stage in known.items() if stage}
+
+
 def id_of(key: str, binding: Binding) -> str | None:
     """The id a stage has, or would be created under; None where nothing but a label can tell."""
     if key in binding.stages or not binding.pinned:

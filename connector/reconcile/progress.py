@@ -3,16 +3,9 @@
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
-from connector.model import CreateStage, Pipeline, Stage, StageChange, StageValues
-from connector.reconcile.comparison import same_probability
+from connector.model import CreateStage, Pipeline, Stage, StageChange
 from connector.reconcile.plan import Plan, Planned, Seen
-
-Value = str | float | None
-
-# A pipeline id, a stage id and the name of one of the stage's values.
-Place = tuple[str, str, str]
-
-_FIELDS = ("label", "probability", "slot")
+from connector.reconcile.values import FIELDS, Place, Value, same_value, touches
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +33,7 @@ def remaining(plan: Plan, live: tuple[Pipeline, ...]) -> tuple[Planned, ...]:
     A change is done when every value it touches is as it leaves it, or as the plan's last change
     of that value does: a temporary label that was passed is not written again.
     """
-    last = {place: value for planned in plan.changes for place, value in _after(planned.change)}
+    last = {touch.place: touch.after for each in plan.changes for touch in touches(each.change)}
     stages = _stages(live)
     return tuple(each for each in plan.changes if not _is_done(each.change, last, stages))
 
@@ -52,7 +45,8 @@ def _is_done(
     if stage is None or isinstance(change, CreateStage):
         return stage is not None
     return all(
-        _among(getattr(stage, place[2]), (value, last[place])) for place, value in _after(change)
+        _among(getattr(stage, touch.place[2]), (touch.after, last[touch.place]))
+        for touch in touches(change)
     )
 
 
@@ -96,7 +90,7 @@ def _changed(
     written: Mapping[Place, Collection[Value]],
 ) -> Iterator[Stale]:
     for stage in pipeline.stages:
-        for field in _FIELDS:
+        for field in FIELDS:
             place = (pipeline.id, stage.id, field)
             now = getattr(stage, field)
             if place in known and not _among(now, (*known[place], *written.get(place, ()))):
@@ -114,18 +108,9 @@ def _known(plan: Plan) -> dict[Place, list[Value]]:
             if seen.pipeline in slotted:
                 known[seen.pipeline, stage.id, "slot"] = [stage.slot]
     for change in changes:
-        before = StageValues() if isinstance(change, CreateStage) else change.before
-        for place, value in _after(change):
-            known.setdefault(place, [getattr(before, place[2])]).append(value)
+        for touch in touches(change):
+            known.setdefault(touch.place, [touch.before]).append(touch.after)
     return known
-
-
-def _after(change: StageChange) -> Iterator[tuple[Place, Value]]:
-    """Every value a change touches, as the change leaves it."""
-    for field in _FIELDS:
-        value = getattr(change.after, field)
-        if value is not None:
-            yield (change.pipeline, change.stage, field), value
 
 
 def _stages(live: tuple[Pipeline, ...]) -> dict[tuple[str, str], Stage]:
@@ -133,10 +118,4 @@ def _stages(live: tuple[Pipeline, ...]) -> dict[tuple[str, str], Stage]:
 
 
 def _among(value: Value, values: Collection[Value]) -> bool:
-    return any(_same(value, other) for other in values)
-
-
-def _same(one: Value, other: Value) -> bool:
-    if isinstance(one, float) and isinstance(other, float | int):
-        return same_probability(one, other)
-    return one == other
+    return any(same_value(value, other) for other in values)

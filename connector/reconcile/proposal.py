@@ -61,6 +61,11 @@ class Proposal:
     additions: tuple[Addition, ...] = ()
     order: Drift | None = None
 
+    @property
+    def items(self) -> tuple[Edit | Addition, ...]:
+        """Everything in it that may want a label."""
+        return (*self.edits, *self.additions)
+
 
 def propose(sound: Sequence[Drift], drifts: Sequence[Drift], ground: Ground) -> Proposal:
     """What corrects the sound ones among all drifts of a pipeline."""

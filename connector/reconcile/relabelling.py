@@ -5,10 +5,10 @@ from dataclasses import replace
 
 from connector.model import EditStage, StageValues
 from connector.reconcile.drift import DriftKind
-from connector.reconcile.proposal import Edit, Proposal
 from connector.reconcile.ground import Ground
 from connector.reconcile.labels import holders, steps
 from connector.reconcile.plan import Planned, Reason, Refusal
+from connector.reconcile.proposal import Proposal
 
 _WANTS_LABEL = frozenset({DriftKind.LABEL, DriftKind.STAGE_MISSING})
 
@@ -23,7 +23,7 @@ def give_up_labels(proposal: Proposal, ground: Ground) -> tuple[Proposal, list[R
     known = wants | live
     refusals = [
         Refusal(drift, Reason.LABEL_TAKEN, {"holder": holder, "holder_label": known[holder]})
-        for item in (*proposal.edits, *proposal.additions)
+        for item in proposal.items
         if (holder := stuck.get(item.id))
         for drift in item.drifts
         if drift.kind in _WANTS_LABEL
@@ -52,5 +52,5 @@ def writes(proposal: Proposal, ground: Ground) -> Iterator[Planned]:
 
 
 def _wants(proposal: Proposal) -> dict[str, str]:
-    items = (*proposal.edits, *proposal.additions)
-    return {item.id: item.after.label for item in items if item.after.label is not None}
+    labels = ((item.id, item.after.label) for item in proposal.items)
+    return {stage: label for stage, label in labels if label is not None}

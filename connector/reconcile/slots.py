@@ -6,7 +6,7 @@ first write, and as many as possible stay where they are.
 """
 
 import math
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import count, islice, pairwise
 
@@ -60,9 +60,10 @@ def _kept(
     immovable = {at for at in stays if order[at] in fixed}
 
     def fits(before: int, after: int) -> bool:
-        inside = bisect_left(taken, slot[after]) - bisect_left(taken, slot[before] + 1)
-        room = slot[after] - slot[before] - 1 - inside
-        return room >= after - before - 1 and not immovable & set(range(before + 1, after))
+        low, high = slot[before], slot[after]
+        room = high - low - 1 - (bisect_left(taken, high) - bisect_right(taken, low))
+        inside = range(before + 1, after)
+        return low < high and room >= len(inside) and immovable.isdisjoint(inside)
 
     chains: dict[int, list[int]] = {-1: [-1]}
     for after in (*stays, len(order)):

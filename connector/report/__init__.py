@@ -1,10 +1,12 @@
 """Results -> Document -> what people and programs read."""
 
+from connector.report.application import application_document
 from connector.report.as_json import to_json
 from connector.report.as_markdown import to_markdown
 from connector.report.document import Document
 from connector.report.drift import drift_document
 from connector.report.plan import plan_document
+from connector.report.processes import process_document, processes_document
 from connector.report.time_in_stage import time_in_stage_document
 
 PIPED_WIDTH = 100
@@ -20,8 +22,11 @@ def to_text(document: Document, width: int = PIPED_WIDTH, color: bool = False) -
 __all__ = [
     "PIPED_WIDTH",
     "Document",
+    "application_document",
     "drift_document",
     "plan_document",
+    "process_document",
+    "processes_document",
     "time_in_stage_document",
     "to_json",
     "to_markdown",

@@ -29,8 +29,9 @@ def _facts(facts: tuple[Fact, ...]) -> str:
 
 
 def _note(note: Note) -> str:
+    said = _said(note.text)
     warns = note.tone in (Tone.CAUTION, Tone.BAD)
-    return f"**{_said(note.text)}**" if warns else _said(note.text)
+    return f"**{said}**" if warns else _OPENS_A_BLOCK.sub(r"\1\\\2", said)
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -62,4 +63,4 @@ def _said(cell: Cell) -> str:
 
 def _escaped(text: str) -> str:
     # Blanks at the edges go, because four of them open a block of code.
-    return _OPENS_A_BLOCK.sub(r"\1\\\2", _MEANS_SOMETHING.sub(r"\\\1", text.strip()))
+    return _MEANS_SOMETHING.sub(r"\\\1", text.strip())

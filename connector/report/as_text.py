@@ -84,6 +84,8 @@ def _print_rows(console: Console, table: Table, rows: Sequence[Row], spans: Sequ
             grid.add_row(*map(_text, cells(table, row, Place.CELL)))
         console.print(grid)
         for column, cell in zip(below, under, strict=True):
+            if cell is None:
+                continue
             line = Text.assemble((f"{column.title}: ", _QUIET), shown(cell))
             console.print(Padding(line, (0, 0, 0, GAP)))
 

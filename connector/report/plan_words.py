@@ -77,7 +77,7 @@ def allow_options(held: Held) -> Cell:
 def refused_because(refusal: Refusal, crm: str) -> Cell:
     """Why connector will not correct a drift."""
     kind = refusal.drift.kind
-    holder, deals = refusal.data.get("holder_label"), refusal.data.get("deals")
+    holder, deals = refusal.data.get("holder_label", ""), refusal.data.get("deals")
     return phrase(
         _REASONS_BY_KIND.get((kind, refusal.reason), _REASONS[refusal.reason]),
         managed=_MANAGED_AS.get(kind),

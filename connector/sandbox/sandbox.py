@@ -6,7 +6,7 @@ from collections import deque
 from types import TracebackType
 from typing import Self
 
-from connector.sandbox.clock import Clock, SystemClock
+from connector.sandbox.clock import Clock
 from connector.sandbox.http import Request, Response, Server
 from connector.sandbox.hubspot.app import HubSpot
 from connector.sandbox.hubspot.portal import Portal
@@ -17,6 +17,7 @@ REMEMBERED = 100_000
 class Sandbox:
     """Serves a portal over real HTTP, in a thread as a context manager or with `serve_forever`.
 
+    Without `clock` the portal keeps its own, the system's by default.
     `latency` is in seconds a request, `index_lag` is how far search is behind, in seconds, and
     `rate` is HubSpot's limit per ten seconds and key; None switches the short limits off.
     """
@@ -32,7 +33,7 @@ class Sandbox:
         index_lag: float = 0.0,
     ) -> None:
         self.portal = portal
-        portal.clock = clock or SystemClock()
+        portal.clock = clock or portal.clock
         self.requests: deque[tuple[str, str]] = deque(maxlen=REMEMBERED)
         self._latency = latency
         self._hubspot = HubSpot(portal, rate=rate, index_lag=index_lag)

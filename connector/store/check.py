@@ -1,5 +1,6 @@
 """What must hold in every database, each rule a query for what breaks it."""
 
+import sqlite3
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -46,17 +47,19 @@ RULES = {
     """,
     "current-values": """
         SELECT 'deal ' || deal, 'its ' || field || ' is not the value of its last change'
-        FROM (SELECT d.remote AS deal, f.remote AS field,
+        FROM (SELECT d.remote AS deal, n.field,
                      (SELECT c.value FROM changes c WHERE c.deal = d.id AND c.field = f.id
-                      ORDER BY c.at DESC, c.tie DESC LIMIT 1) AS value,
-                     CASE f.remote WHEN 'stage' THEN s.remote WHEN 'pipeline' THEN p.remote
+                      ORDER BY c.at DESC, c.tie DESC LIMIT 1) AS last,
+                     CASE n.field WHEN 'stage' THEN s.remote WHEN 'pipeline' THEN p.remote
                      WHEN 'owner' THEN o.remote WHEN 'amount' THEN d.amount
                      ELSE d.close_date END AS current
-              FROM deals d JOIN fields f ON f.account = d.account
-                AND f.remote IN ('stage', 'pipeline', 'owner', 'amount', 'close_date')
+              FROM deals d CROSS JOIN (
+                SELECT column1 AS field
+                FROM (VALUES ('stage'), ('pipeline'), ('owner'), ('amount'), ('close_date'))) n
+              LEFT JOIN fields f ON f.account = d.account AND f.remote = n.field
               LEFT JOIN stages s ON s.id = d.stage LEFT JOIN pipelines p ON p.id = d.pipeline
               LEFT JOIN owners o ON o.id = d.owner)
-        WHERE value IS NOT current
+        WHERE last IS NOT current
     """,
     "versions-overlap": """
         SELECT 'pipeline ' || p.remote, 'version ' || v.id || ' begins before another one ended'
@@ -104,4 +107,7 @@ def check(db: Database) -> tuple[Breach, ...]:
 
 def _breaches(db: Database) -> Iterator[Breach]:
     for rule, query in RULES.items():
-        yield from (Breach(rule, where, message) for where, message in db.execute(query))
+        try:
+            yield from (Breach(rule, where, message) for where, message in db.execute(query))
+        except sqlite3.DatabaseError as error:
+            yield Breach(rule, "file", f"it cannot be read: {error}")

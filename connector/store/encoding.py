@@ -2,14 +2,14 @@
 
 import json
 from hashlib import blake2b
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
 Value = TypeVar("Value")
 
 
-def encode(value: Any) -> bytes:
+def encode(value: object) -> bytes:
     """The value as JSON in UTF-8; half a surrogate pair, which UTF-8 cannot hold, becomes "?"."""
     try:
         return msgspec.json.encode(value)

@@ -11,7 +11,7 @@ from connector.metrics.stays import Stays
 from connector.model import Outcome, Owner, Pipeline, Standing, Unread
 from connector.store.encoding import decode
 from connector.store.instants import from_ms, optional_instant, to_ms
-from connector.store.pipelines import versions_at, versions_now
+from connector.store.pipelines import versions
 
 # A deal lies in the pipeline of its stage: the histories of the two fields tick milliseconds apart.
 _LIVE = """
@@ -71,7 +71,7 @@ def deals_per_stage(db: Database, account: int) -> dict[tuple[str, str], int]:
 
 def pipelines_now(db: Database, account: int) -> tuple[Pipeline, ...]:
     """The pipelines as the last pull saw them."""
-    return tuple(version.pipeline for version in versions_now(db, account))
+    return tuple(version.pipeline for version in versions(db, account))
 
 
 def pipelines_at(db: Database, account: int, at: datetime) -> tuple[Pipeline, ...]:
@@ -79,7 +79,20 @@ def pipelines_at(db: Database, account: int, at: datetime) -> tuple[Pipeline, ..
 
     What came into force at the very instant does not count yet.
     """
-    return tuple(version.pipeline for version in versions_at(db, account, to_ms(at)))
+    return tuple(version.pipeline for version in versions(db, account, to_ms(at)))
+
+
+def owners(db: Database, account: int) -> tuple[Owner, ...]:
+    """Everyone deals belong to or belonged to; a name is empty where the CRM never told it."""
+    rows = db.execute(
+        "SELECT remote, name, email, user_id, team, archived FROM owners WHERE account = ?"
+        " ORDER BY id",
+        (account,),
+    )
+    return tuple(
+        Owner(remote, name, email, user_id, team, bool(archived))
+        for remote, name, email, user_id, team, archived in rows
+    )
 
 
 def stays(
@@ -136,15 +149,13 @@ def stats(db: Database) -> tuple[AccountStats, ...]:
 
 
 def quarantine(db: Database, account: int) -> tuple[Unread, ...]:
-    """The records and values complete pulls set aside, each as it was last read."""
+    """The records and values set aside since the last full pull, each as it was last read."""
     rows = db.execute(
-        "SELECT q.record, NULLIF(q.field, ''), q.reason, q.raw, MAX(u.id)"
-        " FROM quarantine q JOIN pulls u ON u.id = q.pull"
-        " WHERE u.account = ? AND u.state = 'complete'"
-        " GROUP BY q.record, q.field ORDER BY q.record, q.field",
+        "SELECT s.record, s.field, s.reason, s.raw FROM set_aside s"
+        " JOIN accounts a ON a.name = s.account WHERE a.id = ? ORDER BY s.record, s.field",
         (account,),
     )
-    return tuple(Unread(*row[:4]) for row in rows)
+    return tuple(Unread(*row) for row in rows)
 
 
 def _account_stats(db: Database, account: int, name: str) -> AccountStats:
@@ -156,10 +167,9 @@ def _account_stats(db: Database, account: int, name: str) -> AccountStats:
                (SELECT COUNT(*) FROM visits v JOIN deals d ON d.id = v.deal WHERE d.account = :a),
                (SELECT COUNT(*) FROM pulls WHERE account = :a AND state = 'complete'),
                (SELECT COUNT(*) FROM stages WHERE account = :a),
-               (SELECT COUNT(*) FROM quarantine q JOIN pulls u ON u.id = q.pull
-                WHERE u.account = :a AND u.state = 'complete')
+               (SELECT COUNT(*) FROM set_aside WHERE account = :name)
         """,
-        {"a": account},
+        {"a": account, "name": name},
     ).fetchone()
     changes = db.execute(
         "SELECT f.remote, COUNT(*) FROM changes c JOIN fields f ON f.id = c.field"
@@ -167,16 +177,3 @@ def _account_stats(db: Database, account: int, name: str) -> AccountStats:
         (account,),
     )
     return AccountStats(name, dict(changes.fetchall()), *counts)
-
-
-def owners(db: Database, account: int) -> tuple[Owner, ...]:
-    """Everyone deals belong to or belonged to; a name is empty where the CRM never told it."""
-    rows = db.execute(
-        "SELECT remote, name, email, user_id, team, archived FROM owners WHERE account = ?"
-        " ORDER BY id",
-        (account,),
-    )
-    return tuple(
-        Owner(remote, name, email, user_id, team, bool(archived))
-        for remote, name, email, user_id, team, archived in rows
-    )

@@ -3,7 +3,6 @@
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
 
 import msgspec
 from sqlite_utils import Database
@@ -97,7 +96,12 @@ def entries(db: Database, run: int) -> tuple[Entry, ...]:
         " WHERE run = ? ORDER BY seq",
         (run,),
     )
-    return tuple(_entry(row) for row in rows)
+    return tuple(
+        Entry(
+            seq, _change(change), State(state), note, from_ms(sent_at), optional_instant(settled_at)
+        )
+        for seq, change, state, note, sent_at, settled_at in rows
+    )
 
 
 def runs(db: Database, account: int) -> tuple[Run, ...]:
@@ -136,18 +140,6 @@ def _save(db: Database, account: int, fingerprint: str, text: str) -> None:
     db.execute(
         "INSERT INTO plans VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         (account, fingerprint, storable(text)),
-    )
-
-
-def _entry(row: tuple[Any, ...]) -> Entry:
-    seq, change, state, note, sent_at, settled_at = row
-    return Entry(
-        seq,
-        _change(change),
-        State(state),
-        note,
-        from_ms(sent_at),
-        optional_instant(settled_at),
     )
 
 

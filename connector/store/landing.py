@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -83,12 +82,12 @@ def _turn_page(db: Database, pull: Pull, bookmark: str | None) -> None:
         raise StoreError(f"pull {pull.id}: it is over, so nothing more can land; pull again")
 
 
-def _row(pull: Pull, kind: str, record: Deal | Merged) -> tuple[Any, ...]:
+def _row(pull: Pull, kind: str, record: Deal | Merged) -> tuple[int, str, str, int, bytes]:
     body = encode(record)
     return pull.id, kind, storable(record.id), digest(body), body
 
 
-def _set_aside(pull: Pull, unread: Unread) -> tuple[Any, ...]:
+def _set_aside(pull: Pull, unread: Unread) -> tuple[int, str, str, str, str]:
     kept = storable(unread)
     return pull.id, kept.record, kept.field or "", kept.reason, kept.raw
 

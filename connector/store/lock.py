@@ -13,14 +13,14 @@ from connector.errors import Locked
 
 
 @contextmanager
-def lock(path: Path, account: str, timeout: float = 0) -> Iterator[None]:
+def lock(path: Path, account: str) -> Iterator[None]:
     """Hold an account of the database at `path`; raises `Locked` when another run has it.
 
     The lock ends with the process that holds it, however that ends.
     """
     base = path.with_name(f"{path.name}.{quote(account, safe='')}")
     holder = base.with_name(f"{base.name}.holder")
-    held = FileLock(f"{base}.lock", timeout=timeout)
+    held = FileLock(f"{base}.lock", timeout=0)
     try:
         held.acquire()
     except Timeout:

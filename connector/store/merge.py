@@ -32,6 +32,19 @@ def merge(stored: Sequence[Known], read: Sequence[Known]) -> tuple[Known, ...]:
     return _without_repeats(sorted([*exact, *observed], key=lambda known: known.at))
 
 
+def ending_as_read(
+    history: tuple[Known, ...], read: Sequence[Known], seen_at: int
+) -> tuple[Known, ...]:
+    """The history, ended by the value a read says is current, though a later one was known.
+
+    A CRM that takes back what it told leaves no instant for it, only the interval up to the read.
+    """
+    if not read or history[-1].value == read[-1].value:
+        return history
+    last = history[-1].at
+    return (*history, Known(max(seen_at, last + 1), read[-1].value, not_before=last))
+
+
 def _exact(history: Iterable[Known]) -> list[Known]:
     ordered = [known for known in history if known.not_before is None]
     return sorted(ordered, key=lambda known: known.at)

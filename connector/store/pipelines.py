@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import groupby
-from typing import Any
 
 from sqlite_utils import Database
 
@@ -13,15 +12,19 @@ from connector.store.keys import AccountKeys
 
 LARGEST_INTEGER = 2**63 - 1
 
-_IN_FORCE_NOW = "v.valid_to IS NULL"
-
 # A version counts only after the instant it came into force. Before anything was known of a
 # pipeline, the first version seen stands in.
-_IN_FORCE_AT = """
-    v.valid_from < :at AND (v.valid_to IS NULL OR v.valid_to >= :at)
-    OR v.valid_from >= :at
-    AND v.id = (SELECT MIN(first.id) FROM pipeline_versions first
-                WHERE first.pipeline = v.pipeline)
+_VERSIONS = """
+    SELECT v.id, p.remote, v.label,
+           s.remote, t.label, t.probability, t.outcome, t.slot, t.writable
+    FROM pipeline_versions v JOIN pipelines p ON p.id = v.pipeline
+    LEFT JOIN version_stages t ON t.version = v.id LEFT JOIN stages s ON s.id = t.stage
+    WHERE p.account = :account AND (
+        :at IS NULL AND v.valid_to IS NULL
+        OR v.valid_from < :at AND (v.valid_to IS NULL OR v.valid_to >= :at)
+        OR v.valid_from >= :at AND v.id = (SELECT MIN(first.id) FROM pipeline_versions first
+                                           WHERE first.pipeline = v.pipeline))
+    ORDER BY p.id, v.id, t.position
 """
 
 
@@ -33,14 +36,19 @@ class Version:
     pipeline: Pipeline
 
 
-def versions_now(db: Database, account: int) -> tuple[Version, ...]:
-    """The live version of every pipeline, in the order pipelines were first seen."""
-    return tuple(_versions(db, _IN_FORCE_NOW, {"account": account}))
+def versions(db: Database, account: int, at: int | None = None) -> Iterator[Version]:
+    """The version of every pipeline in force at an instant in milliseconds, or now.
 
-
-def versions_at(db: Database, account: int, at: int) -> tuple[Version, ...]:
-    """The version of every pipeline in force at an instant in milliseconds, or its first one."""
-    return tuple(_versions(db, _IN_FORCE_AT, {"account": account, "at": at}))
+    Pipelines come in the order they were first seen.
+    """
+    rows = db.execute(_VERSIONS, {"account": account, "at": at})
+    for (key, remote, label), group in groupby(rows, key=lambda row: row[:3]):
+        stages = tuple(
+            Stage(stage, name, probability, Outcome(outcome), slot, bool(writable))
+            for *_, stage, name, probability, outcome, slot, writable in group
+            if stage is not None
+        )
+        yield Version(key, Pipeline(remote, label, stages))
 
 
 def record_pipelines(db: Database, keys: AccountKeys, live: tuple[Pipeline, ...], at: int) -> None:
@@ -49,7 +57,7 @@ def record_pipelines(db: Database, keys: AccountKeys, live: tuple[Pipeline, ...]
     Names of pipelines and stages that are gone stay.
     """
     live = tuple(_storable(pipeline) for pipeline in live)
-    known = versions_now(db, keys.account)
+    known = tuple(versions(db, keys.account))
     for version in known:
         if version.pipeline not in live:
             _close(db, version, at)
@@ -57,24 +65,6 @@ def record_pipelines(db: Database, keys: AccountKeys, live: tuple[Pipeline, ...]
     for pipeline in live:
         if pipeline.id not in unchanged:
             _open(db, keys, pipeline, at)
-
-
-def _versions(db: Database, in_force: str, values: dict[str, int]) -> Iterator[Version]:
-    rows = db.execute(
-        "SELECT v.id, p.remote, v.label, s.remote, t.label, t.probability, t.outcome, t.slot,"
-        " t.writable FROM pipeline_versions v JOIN pipelines p ON p.id = v.pipeline"
-        " LEFT JOIN version_stages t ON t.version = v.id LEFT JOIN stages s ON s.id = t.stage"
-        f" WHERE p.account = :account AND ({in_force}) ORDER BY p.id, v.id, t.position",
-        values,
-    )
-    for (key, remote, label), group in groupby(rows, key=lambda row: row[:3]):
-        stages = tuple(_stage(row[3:]) for row in group if row[3] is not None)
-        yield Version(key, Pipeline(remote, label, stages))
-
-
-def _stage(row: tuple[Any, ...]) -> Stage:
-    remote, label, probability, outcome, slot, writable = row
-    return Stage(remote, label, probability, Outcome(outcome), slot, bool(writable))
 
 
 def _storable(pipeline: Pipeline) -> Pipeline:

@@ -74,8 +74,9 @@ def _write_owners(db: Database, keys: AccountKeys, owners: tuple[Owner, ...]) ->
 
 def _promote_landed(db: Database, keys: AccountKeys, pull: Pull) -> Promoted:
     new = changed = changes = 0
+    seen_at = to_ms(pull.started)
     for body, digest in _differing(db, pull):
-        written = take_deal(db, keys, decode(body, Deal), digest)
+        written = take_deal(db, keys, decode(body, Deal), digest, seen_at)
         new += written.new
         changed += written.changed
         changes += written.changes
@@ -86,9 +87,10 @@ def _promote_landed(db: Database, keys: AccountKeys, pull: Pull) -> Promoted:
 
 def _differing(db: Database, pull: Pull) -> Iterator[tuple[bytes, int]]:
     """The landed deals whose last read was not the very same, a chunk at a time."""
+    # By its index, the table would be sorted anew for every chunk.
     last = 0
     while rows := db.execute(
-        "SELECT l.rowid, l.body, l.digest FROM landing l"
+        "SELECT l.rowid, l.body, l.digest FROM landing l NOT INDEXED"
         " LEFT JOIN deals d ON d.account = ? AND d.remote = l.remote"
         " WHERE l.rowid > ? AND l.pull = ? AND l.kind = 'deal' AND d.digest IS NOT l.digest"
         " ORDER BY l.rowid LIMIT ?",

@@ -9,7 +9,7 @@ from connector.model import Change, Deal, Field, Merged
 from connector.store.deals import Columns, Gone, History, Stored, add, by_field, find, update
 from connector.store.instants import optional_ms, to_ms
 from connector.store.keys import AccountKeys
-from connector.store.merge import Known, merge
+from connector.store.merge import Known, ending_as_read, merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,18 +21,18 @@ class Written:
     changes: int = 0
 
 
-def take_deal(db: Database, keys: AccountKeys, deal: Deal, digest: int) -> Written:
-    """Write what a read of a deal tells anew, if anything.
+def take_deal(db: Database, keys: AccountKeys, deal: Deal, digest: int, seen_at: int) -> Written:
+    """Write what a read of a deal, begun at `seen_at`, tells anew, if anything.
 
     `digest` is that of the read, so that the same one is recognised without being merged.
     """
     known = find(db, keys.account, deal.id)
     if known is None:
-        history = _merged({}, deal.changes)
+        history = _merged({}, deal.changes, seen_at)
         read = Stored(_columns(keys, deal, history), _gone(deal, Gone()), history)
         return Written(new=True, changes=add(db, keys, deal.id, read, digest))
     key, before = known
-    history = _merged(before.history, deal.changes)
+    history = _merged(before.history, deal.changes, seen_at)
     after = Stored(_columns(keys, deal, history), _gone(deal, before.gone), history)
     if after == before:
         return Written()
@@ -55,11 +55,13 @@ def take_merged(db: Database, keys: AccountKeys, merged: Merged) -> bool:
     return True
 
 
-def _merged(before: History, changes: Iterable[Change]) -> History:
+def _merged(before: History, changes: Iterable[Change], seen_at: int) -> History:
     read = by_field((change.field, _known(change)) for change in changes)
-    return {
-        field: merge(before.get(field, ()), read.get(field, ())) for field in {**before, **read}
+    merged = {
+        field: ending_as_read(merge(before.get(field, ()), told), told, seen_at)
+        for field, told in read.items()
     }
+    return {**before, **merged}
 
 
 def _known(change: Change) -> Known:

@@ -73,9 +73,13 @@ SELECT r.id AS run, a.name AS account, j.seq, j.state,
 FROM journal j JOIN applies r ON r.id = j.run JOIN accounts a ON a.id = r.account
 LEFT JOIN stages s ON s.account = a.id AND s.remote = json_extract(j.change, '$.stage');
 
+-- A full pull reads every record again, so what it does not set aside has been mended.
 CREATE VIEW set_aside AS
-SELECT a.name AS account, q.record, NULLIF(q.field, '') AS field, q.reason, q.raw, q.pull,
-       {_iso("u.finished")} AS pulled
+SELECT a.name AS account, q.record, NULLIF(q.field, '') AS field, q.reason, q.raw,
+       MAX(u.id) AS pull, {_iso("u.finished")} AS pulled
 FROM quarantine q JOIN pulls u ON u.id = q.pull JOIN accounts a ON a.id = u.account
-WHERE u.state = 'complete';
-"""
+WHERE u.state = 'complete'
+  AND u.id >= (SELECT MAX(f.id) FROM pulls f
+               WHERE f.account = u.account AND f.state = 'complete' AND f.since IS NULL)
+GROUP BY a.id, q.record, q.field;
+"""  # noqa: S608

@@ -1,6 +1,6 @@
 """Strict TOML for people: every fault of a file at once, with its line, key and what to do."""
 
-from connector.tomlfile.marks import Place, comment_lines
+from connector.tomlfile.marks import Place
 from connector.tomlfile.shape import Table, Text, matching, validate
 from connector.tomlfile.source import Source, gather, nearest, parse, read, replace, visible
 from connector.tomlfile.splice import Value, append, literal, put, reorder
@@ -12,7 +12,6 @@ __all__ = [
     "Text",
     "Value",
     "append",
-    "comment_lines",
     "gather",
     "literal",
     "matching",

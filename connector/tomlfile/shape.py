@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 from pydantic_core import PydanticCustomError
 
+from connector.errors import FileFaults
 from connector.tomlfile.marks import Place
 from connector.tomlfile.source import Source, nearest
 
@@ -60,9 +61,8 @@ def validate(source: Source, model: type[T]) -> T:
     try:
         return model.model_validate(source.values)
     except ValidationError as error:
-        broken = [_broken(source, model, each) for each in error.errors(include_url=False)]
-    source.insist(broken)
-    raise AssertionError("pydantic refused a file without an error")
+        broken = (_broken(source, model, each) for each in error.errors(include_url=False))
+        raise FileFaults(source.faults(broken)) from None
 
 
 def matching(pattern: str, message: str) -> tuple[AfterValidator, Any]:

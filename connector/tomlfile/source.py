@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -43,11 +44,9 @@ class Source:
         message += self._bystander(place)
         return Fault(self.file, visible(_dotted(place)), line, visible(message))
 
-    def insist(self, broken: Iterable[tuple[Place, str]]) -> None:
-        """Raise what is broken at which places, in the order of the file, if anything is."""
-        faults = sorted((self.fault(*each) for each in broken), key=lambda fault: fault.line or 0)
-        if faults:
-            raise FileFaults(tuple(faults))
+    def faults(self, broken: Iterable[tuple[Place, str]]) -> tuple[Fault, ...]:
+        """The faults at several places, in the order of the file."""
+        return tuple(sorted(starmap(self.fault, broken), key=lambda fault: fault.line or 0))
 
     def _bystander(self, place: Place) -> str:
         """Which of a list's tables is meant, by its own key: easier to find than by counting."""
@@ -81,7 +80,7 @@ def parse(file: str, text: str) -> Source:
     """Take a TOML text apart; `file` is only its name in faults."""
     try:
         return Source(file, text, tomllib.loads(text), marks(text))
-    except tomllib.TOMLDecodeError as error:
+    except ValueError as error:  # numbers of more than 4300 digits are no TOMLDecodeError
         reason, line = _said(str(error), text)
         message = f"is not TOML: {reason}"
     except RecursionError:

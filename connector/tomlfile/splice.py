@@ -76,8 +76,9 @@ def _pieces(text: str, array: str) -> Iterator[tuple[int | None, str]]:
     """The text cut into whole lines: the array's tables by index, and None for what is between."""
     lines = re.split(r"(?<=\n)", text)
     done = 0
-    for index, (first, last) in _extents(text, array).items():
-        first, last = _with_comments(lines, set(comment_lines(text)), first, last)
+    comments = set(comment_lines(text))
+    for index, extent in _extents(text, array).items():
+        first, last = _with_comments(lines, comments, *extent)
         yield None, "".join(lines[done : first - 1])
         yield index, "".join(lines[first - 1 : last])
         done = last

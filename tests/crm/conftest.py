@@ -117,7 +117,12 @@ def waits() -> list[float]:
 
 
 @pytest.fixture
-def transport(server: RawServer, waits: list[float]) -> Iterator[Transport]:
+def pace() -> Pace:
+    return Pace(1000, 10.0)
+
+
+@pytest.fixture
+def transport(server: RawServer, pace: Pace, waits: list[float]) -> Iterator[Transport]:
     """A transport to the raw server with a short deadline."""
     with urllib3.PoolManager() as pool:
         yield Transport(
@@ -125,7 +130,7 @@ def transport(server: RawServer, waits: list[float]) -> Iterator[Transport]:
             server.url,
             pool,
             {"Authorization": f"Bearer {TOKEN}"},
-            Pace(1000, 10.0),
-            bounds=Bounds(connect=1.0, exchange=0.3, answer=1000, attempts=3),
+            pace,
+            bounds=Bounds(connect=1.0, exchange=0.3, answer=100_000, attempts=3),
             sleep=waits.append,
         )

@@ -1,4 +1,5 @@
 import socket
+import struct
 import time
 import traceback
 
@@ -26,7 +27,7 @@ def hang_up(connection: socket.socket) -> None:
 
 def reset(connection: socket.socket) -> None:
     """Break the connection off the hard way, with an RST."""
-    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\x01\0\0\0\0\0\0\0")
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
 
 
 def cut(connection: socket.socket) -> None:
@@ -139,9 +140,7 @@ def test_a_read_ends_in_unreachable_after_its_tries(transport, server, waits, fa
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 521])
-def test_a_read_is_asked_again_after_a_failure_of_the_crm(
-    transport, server, answer, waits, status
-):
+def test_a_read_is_asked_again_after_a_failure_of_the_crm(transport, server, answer, waits, status):
     """Failures on the CRM's side pass by; each wait is short, random and grows."""
     server.plays(answer(status=status), answer(status=status), answer())
     transport.read("GET", "/")
@@ -179,15 +178,14 @@ def test_a_refusal_that_stays_is_not_asked_again(transport, server, answer, stat
 
 def test_an_answer_without_end_is_refused(transport, server, answer):
     """No more than the largest answer is read, whether its length was told or not."""
-    server.plays(answer(b" " * 1001))
-    with pytest.raises(BadAnswer, match="more than 1000 bytes"):
+    server.plays(answer(b" " * 100_001))
+    with pytest.raises(BadAnswer, match="more than 100000 bytes"):
         transport.read("GET", "/")
-    server.plays(HEAD + b"Transfer-Encoding: chunked\r\n\r\n" + b"1f4\r\n" + b" " * 500 + b"\r\n")
-    server.plays(lambda sock: sock.sendall(HEAD + b"\r\n" + b" " * 100_000))
-    with pytest.raises(BadAnswer, match="more than 1000 bytes"):
+    server.plays(lambda connection: connection.sendall(HEAD + b"\r\n" + b" " * 1_000_000))
+    with pytest.raises(BadAnswer, match="more than 100000 bytes"):
         transport.read("GET", "/")
-    server.plays(answer(b" " * 1000))
-    assert len(transport.read("GET", "/").body) == 1000
+    server.plays(answer(b" " * 100_000))
+    assert len(transport.read("GET", "/").body) == 100_000
 
 
 # --- writes ---------------------------------------------------------------------------------------
@@ -211,7 +209,7 @@ def test_a_write_without_an_answer_is_sent_once(transport, server, waits, fault)
         {"status": 502, "body": b"<html>"},
         {"body": b"<html>", "Content_Type": "text/html"},
         {"body": b""},
-        {"body": b" " * 2000},
+        {"body": b" " * 200_000},
     ],
 )
 def test_a_write_with_an_unclear_answer_is_sent_once(transport, server, answer, reply):
@@ -263,9 +261,7 @@ def test_a_host_nobody_listens_on_is_unreachable(transport, server, waits):
 def test_no_error_holds_the_key(transport, server, answer, status):
     """No error text, nor that of its causes, holds the key, even when an answer repeats it."""
     body = f'{{"message": "The key {TOKEN} is bad.", "errors": [{{"context": '.encode()
-    server.plays(
-        answer(body + f'{{"requiredGranularScopes": ["{TOKEN}"]}}}}]}}'.encode(), status)
-    )
+    server.plays(answer(body + f'{{"requiredGranularScopes": ["{TOKEN}"]}}}}]}}'.encode(), status))
     for call in (lambda: transport.read("GET", "/"), lambda: transport.write("PUT", "/", {})):
         with pytest.raises(ConnectorError) as caught:
             call()
@@ -292,13 +288,11 @@ def test_no_lost_answer_holds_the_key(transport, server, fault):
     ],
 )
 def test_the_crms_own_limit_only_lowers_the_pace(
-    transport, server, answer, most, milliseconds, limit
+    transport, pace, server, answer, most, milliseconds, limit
 ):
     """The limit HubSpot's headers tell is taken over where it is lower and of ten seconds."""
     server.plays(
-        answer(
-            X_HubSpot_RateLimit_Max=most, X_HubSpot_RateLimit_Interval_Milliseconds=milliseconds
-        )
+        answer(X_HubSpot_RateLimit_Max=most, X_HubSpot_RateLimit_Interval_Milliseconds=milliseconds)
     )
     transport.read("GET", "/")
-    assert transport._pace.limit == limit
+    assert pace.limit == limit

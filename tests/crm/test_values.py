@@ -1,3 +1,5 @@
+import contextlib
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -161,18 +163,16 @@ def test_what_is_no_instant_is_refused(sent: str) -> None:
         values.instant(sent)
 
 
-@given(st.datetimes(min_value=datetime(1, 1, 2), max_value=datetime(9999, 12, 30)))
-def test_an_instant_survives_a_round_trip(naive: datetime) -> None:
+@given(st.datetimes(timezones=st.just(UTC)))
+def test_an_instant_survives_a_round_trip(exact: datetime) -> None:
     """An instant of whole milliseconds is the same after it was written and read."""
-    at = naive.replace(microsecond=naive.microsecond // 1000 * 1000, tzinfo=UTC)
+    at = exact.replace(microsecond=exact.microsecond // 1000 * 1000)
     assert values.instant(values.date_text(at.isoformat())) == at
 
 
 @given(st.text())
-def test_no_text_breaks_a_reader(text: str) -> None:
-    """Whatever stands in a property, the readers return a value or raise ValueError."""
-    for read in (values.amount, values.probability, values.date_text):
-        try:
-            read(text)
-        except ValueError as fault:
-            assert str(fault).startswith("is ")
+@pytest.mark.parametrize("read", [values.amount, values.probability, values.date_text])
+def test_no_text_breaks_a_reader(read: Callable[[str], object], text: str) -> None:
+    """Whatever stands in a property, a reader returns a value or raises ValueError."""
+    with contextlib.suppress(ValueError):
+        read(text)

@@ -5,7 +5,18 @@ from datetime import UTC, datetime
 import pytest
 
 from connector.metrics import Stays, time_in_stage
-from connector.model import CreateStage, EditStage, Outcome, Pipeline, Remote, Stage, StageValues
+from connector.model import (
+    Binding,
+    CreateStage,
+    EditStage,
+    Outcome,
+    Pipeline,
+    Process,
+    ProcessStage,
+    Remote,
+    Stage,
+    StageValues,
+)
 from connector.reconcile.drift import Drift, DriftKind
 from connector.reconcile.plan import (
     Hazard,
@@ -17,7 +28,14 @@ from connector.reconcile.plan import (
     Refusal,
     Weighted,
 )
-from connector.report import drift_document, plan_document, time_in_stage_document
+from connector.report import (
+    application_document,
+    drift_document,
+    plan_document,
+    process_document,
+    processes_document,
+    time_in_stage_document,
+)
 
 AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
 DAY_MS = 86_400_000
@@ -239,3 +257,25 @@ def plan_report(plan, remote, live, impact):
 def time_report(stays, remote, live):
     rows = tuple(map(time_in_stage, stays))
     return time_in_stage_document(rows, "norge", remote, live, AT)
+
+
+@pytest.fixture
+def process():
+    won = ProcessStage("won", "Kontrakt signert", 1.0, Outcome.WON)
+    return Process("new-business", "Nysalg", "nb", (won,), bindings=(Binding("norge", "1", "nb"),))
+
+
+@pytest.fixture
+def processes_report(process):
+    return processes_document((process,))
+
+
+@pytest.fixture
+def process_report(process):
+    return process_document(process, "nb")
+
+
+@pytest.fixture
+def apply_report(plan, live):
+    ended = tuple((planned.change, "done", "") for planned in plan.changes)
+    return application_document("norge", 7, live, ended)

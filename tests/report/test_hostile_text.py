@@ -4,7 +4,6 @@ import json
 import re
 from unicodedata import category
 
-import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
@@ -127,17 +126,3 @@ def test_json_keeps_the_text_to_the_letter(text):
     # Two lone surrogates side by side are one character to every JSON parser.
     assert parsed["fact"] == json.loads(json.dumps(text))
     assert parsed["rows"][0]["labels"] == [parsed["fact"]] * 2
-
-
-@pytest.mark.parametrize("name", ["drift_report", "plan_report", "time_report"])
-def test_every_key_of_a_report_is_used_once(name, request):
-    """Facts and tables share one JSON object, so no two may have one name."""
-    report = request.getfixturevalue(name)
-    keys = [fact.key for fact in report.facts]
-    keys += [block.name for block in report.blocks if isinstance(block, Table)]
-    keys += ["report", "version", "notes"]
-    assert len(keys) == len(set(keys))
-    for block in report.blocks:
-        if isinstance(block, Table):
-            columns = [column.key for column in block.columns]
-            assert len(columns) == len(set(columns))

@@ -7,8 +7,18 @@ from pathlib import Path
 import pytest
 
 from connector.report import to_json
+from connector.report.document import Table
 
 DOCUMENTED = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
+
+REPORTS = (
+    "drift_report",
+    "plan_report",
+    "time_report",
+    "apply_report",
+    "processes_report",
+    "process_report",
+)
 
 
 def keys(value):
@@ -22,10 +32,24 @@ def keys(value):
             return set()
 
 
-@pytest.mark.parametrize("name", ["drift_report", "plan_report", "time_report"])
+@pytest.mark.parametrize("name", REPORTS)
 def test_every_key_is_documented(name, request):
     """No report has a key that docs/json.md does not name, nor a version it does not describe."""
     report = json.loads(to_json(request.getfixturevalue(name)))
     assert f"## `{report['report']}`, version {report['version']}\n" in DOCUMENTED
     named = set(re.findall(r'[`"](\w+)[`"]', DOCUMENTED))
     assert keys(report) - named == set()
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_key_of_a_report_is_used_once(name, request):
+    """Facts and tables share one JSON object, so no two may have one name."""
+    report = request.getfixturevalue(name)
+    keys = [fact.key for fact in report.facts]
+    keys += [block.name for block in report.blocks if isinstance(block, Table)]
+    keys += ["report", "version", "notes"]
+    assert len(keys) == len(set(keys))
+    for block in report.blocks:
+        if isinstance(block, Table):
+            columns = [column.key for column in block.columns]
+            assert len(columns) == len(set(columns))

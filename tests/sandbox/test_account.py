@@ -23,7 +23,10 @@ def portal(portal: Portal) -> Portal:
 
 @pytest.mark.parametrize("version", ["2026-09", "v3"])
 def test_account_details(hub, version):
-    """Facts 3: portalId guards identity; offset and currencies are the portal's."""
+    """portalId guards identity; offset and currencies are the portal's.
+
+    HubSpot fact, 2026-11.
+    """
     told = hub.get(f"/account-info/{version}/details").json()
     assert told["portalId"] == 146210777
     assert (told["timeZone"], told["utcOffset"]) == ("Europe/Oslo", "+01:00")
@@ -33,7 +36,10 @@ def test_account_details(hub, version):
 
 @pytest.mark.parametrize("path", ["/crm/owners/2026-09", "/crm/v3/owners", "/crm/v3/owners/"])
 def test_owners_with_and_without_slash(hub, path):
-    """Facts 3: the official client adds a trailing slash; teams name the primary one."""
+    """The official client adds a trailing slash; teams name the primary one.
+
+    HubSpot fact, 2026-11.
+    """
     told = hub.get(path).json()["results"]
     assert [owner["firstName"] for owner in told] == ["Ada", "Bo", "Cy"]
     assert [(team["name"], team["primary"]) for team in told[0]["teams"]] == [
@@ -43,7 +49,10 @@ def test_owners_with_and_without_slash(hub, path):
 
 
 def test_former_owners_need_a_second_pass(hub):
-    """Facts 3: archived owners come only with archived=true, without a userId of their own."""
+    """archived owners come only with archived=true, without a userId of their own.
+
+    HubSpot fact, 2026-11.
+    """
     (former,) = hub.get("/crm/v3/owners/", archived="true").json()["results"]
     assert (former["email"], former["archived"], "userId" in former) == (
         "old@x.example",
@@ -54,7 +63,10 @@ def test_former_owners_need_a_second_pass(hub):
 
 
 def test_owners_page_and_filter(hub):
-    """Facts 3: parameters limit, after and email."""
+    """Parameters limit, after and email.
+
+    HubSpot fact, 2026-11.
+    """
     first = hub.get("/crm/v3/owners", limit=2).json()
     following = hub.get("/crm/v3/owners", limit=2, after=first["paging"]["next"]["after"]).json()
     names = [owner["firstName"] for owner in first["results"] + following["results"]]
@@ -65,7 +77,10 @@ def test_owners_page_and_filter(hub):
 
 @pytest.mark.parametrize("path", ["/crm/properties/2026-09/deals", "/crm/v3/properties/0-3"])
 def test_properties_tell_what_is_calculated(hub, portal, path):
-    """Facts 3: hubspotDefined, calculated and modificationMetadata.readOnlyValue."""
+    """hubspotDefined, calculated and modificationMetadata.readOnlyValue.
+
+    HubSpot fact, 2026-11.
+    """
     portal.add_property("budget_confirmed", "Budget confirmed", "bool")
     listed = {each["name"]: each for each in hub.get(path).json()["results"]}
     assert listed["hs_is_closed"]["modificationMetadata"]["readOnlyValue"] is True
@@ -75,13 +90,19 @@ def test_properties_tell_what_is_calculated(hub, portal, path):
 
 
 def test_pipeline_limits(hub):
-    """Facts 1.5: 100 for deals on a developer portal; the default pipeline is not counted."""
+    """100 for deals on a developer portal; the default pipeline is not counted.
+
+    HubSpot fact, 2026-11.
+    """
     (deals,) = hub.get("/crm/limits/2026-09/pipelines").json()["hubspotDefinedObjectTypes"]
     assert (deals["objectTypeId"], deals["limit"], deals["usage"]) == ("0-3", 100, 1)
 
 
 def test_a_key_tells_its_scopes(hub):
-    """Facts 5: the key stands in the body, and no Authorization is needed."""
+    """The key stands in the body, and no Authorization is needed.
+
+    HubSpot fact, 2026-11.
+    """
     del hub.session.headers["Authorization"]
     path = "/oauth/v2/private-apps/get/access-token-info"
     told = hub.post(path, {"tokenKey": "pat-sandbox-read"}).json()

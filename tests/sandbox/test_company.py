@@ -112,7 +112,10 @@ def test_labels_of_all_pipelines(portal):
 
 
 def test_the_audit_trail_has_a_past(portal):
-    """Facts 1.8 and 1.4: versions signed by users, and an impossible isClosed at 0.8."""
+    """Versions signed by users, and an impossible isClosed at 0.8.
+
+    HubSpot fact, 2026-11.
+    """
     users = {owner.user_id for owner in portal.people.owners.values()}
     for trail in portal.audit.values():
         assert len(trail) >= 2
@@ -136,6 +139,17 @@ def test_lives_are_plausible(portal):
     assert min(money[currency] for currency in ("NOK", "SEK", "EUR")) > 100
     reasons = Counter(deal.value("closed_lost_reason") for deal in portal.deals.values())
     assert len(reasons) > 4
+
+
+def test_deals_move_in_office_hours(portal):
+    """Nobody at Nordlys works at night or on Sundays."""
+    instants = [
+        datetime.fromtimestamp(version.at / 1000, UTC)
+        for deal in portal.deals.values()
+        for version in deal.history["dealstage"]
+    ]
+    assert {at.weekday() for at in instants} == {0, 1, 2, 3, 4}
+    assert {at.hour for at in instants} == set(range(7, 16))
 
 
 def test_hostile_names_archived_and_merged_deals(portal):

@@ -15,10 +15,10 @@ CD34,loan,,,open,noticed,,Ada Vik,North,steel
 EF56,loan,2011-10-01,2011-10-09,lost,lost_declined,7,Bo Ek,South,
 """
 EVENTS = """deal_id,seq,stage,entered_at,changed_by
+173688,4,won,2011-10-13T08:37:29.226Z,10862
 173688,1,submitted,2011-09-30T22:38:44.546Z,112
 173688,2,offered,2011-10-01T09:42:43.308Z,10862
 173688,3,submitted,2011-10-02T09:42:43.308Z,10862
-173688,4,won,2011-10-13T08:37:29.226Z,10862
 AB12,1,submitted,2011-10-02,Ada Vik
 AB12,2,offered,2011-10-03,
 EF56,2,lost_declined,2011-10-09,112

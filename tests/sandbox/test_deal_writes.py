@@ -13,7 +13,10 @@ def properties(hub, deal, *names):
 
 
 def test_create_and_read_back(hub, clock):
-    """Facts 2.6: dealname, dealstage and pipeline make a deal; its history says API."""
+    """Dealname, dealstage and pipeline make a deal; its history says API.
+
+    HubSpot fact, 2026-11.
+    """
     sent = {"dealname": "New", "dealstage": "met", "pipeline": "sales", "amount": "5"}
     made = hub.post(DEALS, {"properties": sent})
     assert made.status_code == 201
@@ -25,7 +28,10 @@ def test_create_and_read_back(hub, clock):
 
 
 def test_create_names_what_is_missing(hub):
-    """Facts 2.6 and 4.2: 400 with MISSING_REQUIRED_PROPERTY."""
+    """400 with MISSING_REQUIRED_PROPERTY.
+
+    HubSpot fact, 2026-11.
+    """
     refused = hub.post(DEALS, {"properties": {"dealname": "New"}})
     assert refused.status_code == 400
     assert [error["code"] for error in refused.json()["errors"]] == [
@@ -34,7 +40,10 @@ def test_create_names_what_is_missing(hub):
 
 
 def test_a_patch_makes_history_and_moves_the_modified_date(hub, deal, clock):
-    """Facts 2.2 and 2.3: each change is a version; hs_lastmodifieddate follows."""
+    """Each change is a version; hs_lastmodifieddate follows.
+
+    HubSpot fact, 2026-11.
+    """
     clock.advance(timedelta(hours=1))
     told = hub.patch(f"{DEALS}/{deal}", {"properties": {"amount": 2000, "hs_next_step": "Call"}})
     assert (told.status_code, told.json()["properties"]["amount"]) == (200, "2000")
@@ -70,7 +79,10 @@ def test_refused_properties(hub, deal, sent, code):
 
 
 def test_closing_sets_the_close_date(hub, deal, clock):
-    """Facts 2.6: set on moving to a closed stage; not from won to won; won to lost sets it."""
+    """Set on moving to a closed stage; not from won to won; won to lost sets it.
+
+    HubSpot fact, 2026-11.
+    """
     hub.patch(f"{DEALS}/{deal}", {"properties": {"dealstage": "won"}})
     assert properties(hub, deal, "closedate") == ["2026-11-21T12:00:00Z"]
     clock.advance(timedelta(days=1))
@@ -88,7 +100,10 @@ def test_a_close_date_that_is_sent_stands(hub, deal):
 
 
 def test_delete_archives(hub, deal):
-    """Facts 2.6: a deleted deal is in the archived listing; deleting again is a 204."""
+    """A deleted deal is in the archived listing; deleting again is a 204.
+
+    HubSpot fact, 2026-11.
+    """
     assert hub.delete(f"{DEALS}/{deal}").status_code == 204
     assert hub.delete(f"{DEALS}/{deal}").status_code == 204
     assert hub.patch(f"{DEALS}/{deal}", {"properties": {}}).status_code == 404
@@ -98,6 +113,9 @@ def test_delete_archives(hub, deal):
 
 @pytest.mark.parametrize("body", [b"", b"[1]", b"{", b"\xff"])
 def test_a_body_must_be_a_json_object(hub, deal, body):
-    """Facts 4.2: a 400 with JSON, never a crash."""
+    """A 400 with JSON, never a crash.
+
+    HubSpot fact, 2026-11.
+    """
     url = f"{hub.sandbox.url}{DEALS}/{deal}"
     assert hub.session.patch(url, data=body, timeout=10).status_code == 400

@@ -22,12 +22,18 @@ def walk(hub, path, **query):
     "path", [DEALS, "/crm/objects/2026-09/0-3", "/crm/v3/objects/deals", "/crm/v3/objects/deals/"]
 )
 def test_a_walk_meets_every_deal_once(hub, many, path):
-    """Facts 2.1: dated and v3 paths; `after` is the id of the next record, ordered by id."""
+    """Dated and v3 paths; `after` is the id of the next record, ordered by id.
+
+    HubSpot fact, 2026-11.
+    """
     assert walk(hub, path, limit=7) == [str(n) for n in sorted(many)]
 
 
 def test_the_cursor_is_the_next_records_id(hub, many):
-    """Facts 2.1: after = id of the next record; the link is absolute and keeps the query."""
+    """After = id of the next record; the link is absolute and keeps the query.
+
+    HubSpot fact, 2026-11.
+    """
     page = hub.get(DEALS, properties="dealname").json()
     assert len(page["results"]) == 10
     following = page["paging"]["next"]
@@ -47,12 +53,18 @@ def test_the_cursor_is_the_next_records_id(hub, many):
     ],
 )
 def test_page_limits(hub, query, status):
-    """Facts 2.1: at most 100 a page, 50 with history."""
+    """At most 100 a page, 50 with history.
+
+    HubSpot fact, 2026-11.
+    """
     assert hub.get(DEALS, **query).status_code == status
 
 
 def test_default_properties(hub, deal):
-    """Facts 2.1: without `properties` a default set comes, empty values as null."""
+    """Without `properties` a default set comes, empty values as null.
+
+    HubSpot fact, 2026-11.
+    """
     (told,) = hub.get(DEALS).json()["results"]
     assert set(told["properties"]) == ALWAYS | {
         "amount",
@@ -70,13 +82,19 @@ def test_default_properties(hub, deal):
     ["properties=dealname&properties=amount&properties=nope", "properties=dealname,nope,amount"],
 )
 def test_names_come_repeated_or_with_commas(hub, deal, query):
-    """Facts 2.1 and 3: the SDK repeats keys and sends archived=False; unknown names vanish."""
+    """The SDK repeats keys and sends archived=False; unknown names vanish.
+
+    HubSpot fact, 2026-11.
+    """
     (told,) = hub.get(f"{DEALS}?archived=False&{query}").json()["results"]
     assert set(told["properties"]) == ALWAYS | {"dealname", "amount"}
 
 
 def test_archived_deals_have_their_own_listing(hub, portal, many):
-    """Facts 2.6: listed only with archived=true, with archivedAt; read one likewise."""
+    """Listed only with archived=true, with archivedAt; read one likewise.
+
+    HubSpot fact, 2026-11.
+    """
     portal.archive(many[3])
     active, gone = walk(hub, DEALS, limit=100), walk(hub, DEALS, limit=100, archived="true")
     assert (len(active), gone) == (129, [str(many[3])])
@@ -86,7 +104,10 @@ def test_archived_deals_have_their_own_listing(hub, portal, many):
 
 
 def test_merged_deals_leave_the_list(hub, portal, many):
-    """Facts 2.6: the survivor names them in hs_merged_object_ids, older merges too."""
+    """The survivor names them in hs_merged_object_ids, older merges too.
+
+    HubSpot fact, 2026-11.
+    """
     first, second, third = many[:3]
     portal.merge(second, third)
     answer = hub.post(f"{DEALS}/merge", {"primaryObjectId": first, "objectIdToMerge": str(second)})
@@ -100,7 +121,10 @@ def test_merged_deals_leave_the_list(hub, portal, many):
 
 
 def test_history_tells_every_version(hub, portal, deal, clock):
-    """Facts 2.2: value, timestamp, sourceType, and who; stage and pipeline ticks differ."""
+    """Value, timestamp, sourceType, and who; stage and pipeline ticks differ.
+
+    HubSpot fact, 2026-11.
+    """
     portal.move(deal, "appointmentscheduled", clock.now() - timedelta(days=2), user_id=7)
     portal.set(deal, "amount", "", clock.now())
     told = hub.get(
@@ -138,7 +162,10 @@ def test_a_version_told_late_takes_its_place(portal, deal, clock):
 
 
 def test_batch_read_answers_207_for_missing_ids(hub, portal, many):
-    """Facts 4.2: 207 with results, errors and numErrors; archived ones count as missing."""
+    """207 with results, errors and numErrors; archived ones count as missing.
+
+    HubSpot fact, 2026-11.
+    """
     portal.archive(many[1])
     ids = [{"id": str(many[0])}, {"id": str(many[1])}, {"id": "x"}, {"id": "17"}]
     answer = hub.post(f"{DEALS}/batch/read", {"inputs": ids, "properties": ["dealname"]})
@@ -150,7 +177,10 @@ def test_batch_read_answers_207_for_missing_ids(hub, portal, many):
 
 
 def test_batch_read_limits(hub, many):
-    """Facts 2.1: 100 inputs, 50 with history, in HubSpot's words."""
+    """100 inputs, 50 with history, in HubSpot's words.
+
+    HubSpot fact, 2026-11.
+    """
     inputs = [{"id": str(n)} for n in many]
     path = f"{DEALS}/batch/read"
     assert hub.post(path, {"inputs": inputs[:100]}).status_code == 200
@@ -174,7 +204,10 @@ def test_batch_read_limits(hub, many):
     ],
 )
 def test_probabilities_are_binary_expansions(hub, deal, chance, text):
-    """Facts 2.1: numbers can come as exact binary expansions."""
+    """Numbers can come as exact binary expansions.
+
+    HubSpot fact, 2026-11.
+    """
     hub.patch(
         "/crm/pipelines/2026-09/deals/sales/stages/met", {"metadata": {"probability": chance}}
     )
@@ -183,7 +216,10 @@ def test_probabilities_are_binary_expansions(hub, deal, chance, text):
 
 
 def test_money_is_weighted_and_turned_into_the_home_currency(hub, portal, deal):
-    """Facts 2.6: weighted is amount x probability; home is amount x the exchange rate."""
+    """Weighted is amount x probability; home is amount x the exchange rate.
+
+    HubSpot fact, 2026-11.
+    """
     portal.set(deal, "deal_currency_code", "SEK")
     portal.move(deal, "offer")
     names = (
@@ -206,7 +242,10 @@ def test_money_is_weighted_and_turned_into_the_home_currency(hub, portal, deal):
     ],
 )
 def test_closed_flags_follow_the_stage(hub, portal, deal, stage, flags):
-    """Facts 2.6: hs_is_closed and its kin are calculated."""
+    """hs_is_closed and its kin are calculated.
+
+    HubSpot fact, 2026-11.
+    """
     portal.move(deal, stage)
     names = ("hs_is_closed", "hs_is_closed_won", "hs_is_closed_lost")
     told = hub.get(f"{DEALS}/{deal}", properties=",".join(names)).json()["properties"]
@@ -214,7 +253,10 @@ def test_closed_flags_follow_the_stage(hub, portal, deal, stage, flags):
 
 
 def test_stage_times_are_asked_for_by_name(hub, portal, deal, clock):
-    """Facts 2.5: keyed by stage id, not listed; no latest time while in the stage, at first."""
+    """Keyed by stage id, not listed; no latest time while in the stage, at first.
+
+    HubSpot fact, 2026-11.
+    """
     names = [
         f"hs_v2_{kind}_met"
         for kind in ("date_entered", "date_exited", "latest_time_in", "cumulative_time_in")

@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from datetime import timedelta
+from http.client import HTTPConnection
 from subprocess import PIPE
 
 import pytest
@@ -42,12 +43,20 @@ def test_the_system_clock_moves():
 
 def test_one_connection_serves_many_requests(hub):
     """HTTP/1.1 connections are kept alive, through errors and empty answers too."""
-    hub.get(DETAILS)
-    (pool,) = hub.session.get_adapter(hub.sandbox.url).poolmanager.pools._container.values()
-    hub.get("/nope")
-    hub.delete("/crm/pipelines/2026-09/deals/sales/stages/nope")
-    hub.get(DETAILS)
-    assert (pool.num_connections, pool.num_requests) == (1, 4)
+    connection = HTTPConnection(hub.sandbox.url.removeprefix("http://"), timeout=10)
+    stage = "/crm/v3/pipelines/deals/sales/stages/nope"
+    key = {"Authorization": "Bearer pat-sandbox-write"}
+    sockets, statuses = set(), []
+    for method, path in (("GET", DETAILS), ("GET", "/nope"), ("DELETE", stage), ("GET", DETAILS)):
+        connection.request(method, path, headers=key)
+        answer = connection.getresponse()
+        answer.read()
+        statuses.append(answer.status)
+        sockets.add(connection.sock)
+    connection.close()
+    assert statuses == [200, 404, 204, 200]
+    assert len(sockets) == 1
+    assert None not in sockets
 
 
 def test_leaving_ends_kept_connections(portal):
@@ -81,7 +90,9 @@ def test_a_port_can_be_chosen(portal):
 def test_it_serves_in_the_foreground_until_ctrl_c():
     """A demo runs until someone presses Ctrl-C, and then ends without complaint."""
     code = (
+        "import signal\n"
         "from connector.sandbox import Portal, Sandbox\n"
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"  # ignored in background
         "sandbox = Sandbox(Portal())\n"
         "print(sandbox.url, flush=True)\n"
         "sandbox.serve_forever()\n"
@@ -91,7 +102,10 @@ def test_it_serves_in_the_foreground_until_ctrl_c():
         url = process.stdout.readline().strip()
         assert requests.get(url + DETAILS, headers=KEY, timeout=10).status_code == 200
         process.send_signal(signal.SIGINT)
-        _, complaint = process.communicate(timeout=10)
+        try:
+            _, complaint = process.communicate(timeout=10)
+        finally:
+            process.kill()
     assert (process.returncode, complaint) == (0, "")
 
 

@@ -27,7 +27,10 @@ def limited(portal, clock):
 
 
 def test_an_unknown_key_is_401(hub):
-    """Facts 4.2: a JSON error with a correlation id, which a header repeats."""
+    """A JSON error with a correlation id, which a header repeats.
+
+    HubSpot fact, 2026-11.
+    """
     hub.key("pat-nobody")
     answer = hub.get(DEALS)
     body = answer.json()
@@ -37,7 +40,10 @@ def test_an_unknown_key_is_401(hub):
 
 
 def test_a_missing_scope_is_named(hub):
-    """Facts 4.2: 403 MISSING_SCOPES with requiredGranularScopes."""
+    """403 MISSING_SCOPES with requiredGranularScopes.
+
+    HubSpot fact, 2026-11.
+    """
     hub.key("pat-sandbox-read")
     answer = hub.patch(f"{SALES}/stages/met", {"label": "X"})
     body = answer.json()
@@ -47,7 +53,10 @@ def test_a_missing_scope_is_named(hub):
 
 
 def test_writing_deals_does_not_open_pipelines(hub, portal):
-    """Facts 1.10: crm.objects.deals.write is not sufficient; a key without read cannot read."""
+    """Crm.objects.deals.write is not sufficient; a key without read cannot read.
+
+    HubSpot fact, 2026-11.
+    """
     portal.keys["pat-deals"] = frozenset({"crm.objects.deals.write"})
     hub.key("pat-deals")
     assert hub.patch(SALES, {"label": "X"}).status_code == 403
@@ -55,13 +64,19 @@ def test_writing_deals_does_not_open_pipelines(hub, portal):
 
 
 def test_a_url_can_be_too_long(hub):
-    """Facts 2.1: many properties in a query end in a 414."""
+    """Many properties in a query end in a 414.
+
+    HubSpot fact, 2026-11.
+    """
     names = ",".join(f"hs_v2_date_entered_{n}" for n in range(400))
     assert hub.get(DEALS, properties=names).status_code == 414
 
 
 def test_the_burst_limit_slides(limited, clock):
-    """Facts 4.1: so many per rolling ten seconds and key, with policyName in the 429."""
+    """So many per rolling ten seconds and key, with policyName in the 429.
+
+    HubSpot fact, 2026-11.
+    """
     for left in range(9, 4, -1):
         assert limited().headers[LEFT] == str(left)
     clock.advance(timedelta(seconds=6))
@@ -76,7 +91,10 @@ def test_the_burst_limit_slides(limited, clock):
 
 
 def test_the_headers_are_true(limited):
-    """Facts 4.1: daily, what is left of it, the interval and its maximum."""
+    """Daily, what is left of it, the interval and its maximum.
+
+    HubSpot fact, 2026-11.
+    """
     headers = limited().headers
     told = {name: headers[name] for name in headers if name.startswith("X-HubSpot-RateLimit")}
     assert told == {
@@ -89,7 +107,10 @@ def test_the_headers_are_true(limited):
 
 
 def test_search_has_a_limit_of_its_own(limited, clock):
-    """Facts 2.3: five a second for the account, no rate-limit headers, outside the burst."""
+    """Five a second for the account, no rate-limit headers, outside the burst.
+
+    HubSpot fact, 2026-11.
+    """
     tokens = ["pat-sandbox-read", "pat-sandbox-write"] * 3
     answers = [limited(SEARCH, "POST", token) for token in tokens]
     assert [answer.status_code for answer in answers] == [200] * 5 + [429]
@@ -102,7 +123,10 @@ def test_search_has_a_limit_of_its_own(limited, clock):
 
 
 def test_the_day_ends_at_the_portals_midnight(hub, portal, clock):
-    """Facts 4.1: the daily limit resets at midnight in the portal's time zone."""
+    """The daily limit resets at midnight in the portal's time zone.
+
+    HubSpot fact, 2026-11.
+    """
     portal.daily_limit = 2
     assert [hub.get(DEALS).status_code for _ in range(3)] == [200, 200, 429]
     assert hub.get(DEALS).json()["policyName"] == "DAILY"

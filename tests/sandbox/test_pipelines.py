@@ -24,24 +24,36 @@ def stage(label, order=0, chance="0.5", **more):
     ],
 )
 def test_all_paths_list_every_pipeline(hub, path):
-    """Facts 1.1 and 1.5: deals or 0-3, dated or v3; limit and archived have no effect."""
+    """Deals or 0-3, dated or v3; limit and archived have no effect.
+
+    HubSpot fact, 2026-11.
+    """
     assert [each["id"] for each in hub.get(path).json()["results"]] == ["default", "sales"]
 
 
 def test_the_list_is_not_sorted_by_display_order(hub):
-    """Facts 1.5: sort client-side."""
+    """Sort client-side.
+
+    HubSpot fact, 2026-11.
+    """
     orders = [each["displayOrder"] for each in hub.get(SALES).json()["stages"]]
     assert orders != sorted(orders)
 
 
 def test_default_stages_were_born_at_epoch_zero(hub):
-    """Facts 1.3: the stages of the default pipeline have createdAt 0."""
+    """The stages of the default pipeline have createdAt 0.
+
+    HubSpot fact, 2026-11.
+    """
     assert hub.stage("closedwon", "default")["createdAt"] == "1970-01-01T00:00:00Z"
     assert hub.stage("won")["createdAt"] == "2023-11-14T22:13:20Z"
 
 
 def test_a_pipeline_patch_moves_every_stages_update_time(hub, clock):
-    """Facts 1.6: stage.updatedAt is no change detector."""
+    """Stage.updatedAt is no change detector.
+
+    HubSpot fact, 2026-11.
+    """
     clock.advance(timedelta(hours=1))
     hub.patch(SALES, {"label": "Sales 2"})
     pipeline = hub.get(SALES).json()
@@ -50,12 +62,18 @@ def test_a_pipeline_patch_moves_every_stages_update_time(hub, clock):
 
 
 def test_archived_is_refused_in_a_patch(hub):
-    """Facts 1.3: archived is legal only when restoring an archived pipeline."""
+    """archived is legal only when restoring an archived pipeline.
+
+    HubSpot fact, 2026-11.
+    """
     assert hub.patch(SALES, {"archived": False}).status_code == 400
 
 
 def test_create_keeps_ids_and_spreads_equal_orders(hub):
-    """Facts 1.2 and 1.5: 201, chosen ids kept, never two stages at one order."""
+    """201, chosen ids kept, never two stages at one order.
+
+    HubSpot fact, 2026-11.
+    """
     body = {
         "label": "New",
         "displayOrder": 0,
@@ -81,7 +99,10 @@ def test_create_keeps_ids_and_spreads_equal_orders(hub):
     ],
 )
 def test_create_refusals(hub, change, status, message):
-    """Facts 1.5: unique labels ignoring case, at least one stage, an id of 36 characters."""
+    """Unique labels ignoring case, at least one stage, an id of 36 characters.
+
+    HubSpot fact, 2026-11.
+    """
     answer = hub.post(PIPELINES, {"label": "N", "displayOrder": 5, "stages": [stage("A")]} | change)
     assert (answer.status_code, answer.json()["message"]) == (status, message)
     assert "subCategory" not in answer.json()
@@ -89,7 +110,10 @@ def test_create_refusals(hub, change, status, message):
 
 
 def test_put_purges_what_it_leaves_out(hub):
-    """Facts 1.6: PUT deletes left-out stages, keeps a named one, gives a new one an id."""
+    """PUT deletes left-out stages, keeps a named one, gives a new one an id.
+
+    HubSpot fact, 2026-11.
+    """
     body = {
         "label": "Sales",
         "displayOrder": 1,
@@ -103,13 +127,19 @@ def test_put_purges_what_it_leaves_out(hub):
 
 
 def test_put_is_guarded_too(hub, deal):
-    """Facts 1.7: the guard holds on PUT of 2026-09."""
+    """The guard holds on PUT of 2026-09.
+
+    HubSpot fact, 2026-11.
+    """
     body = {"label": "Sales", "displayOrder": 1, "stages": [stage("Only", stageId="offer")]}
     assert hub("PUT", SALES, body).json()["subCategory"] == "PipelineError.STAGE_ID_IN_USE"
 
 
 def test_a_used_stage_is_not_deleted(hub, deal):
-    """Facts 1.7: 400 with bracketed strings in context; the flags change nothing on 2026-09."""
+    """400 with bracketed strings in context; the flags change nothing on 2026-09.
+
+    HubSpot fact, 2026-11.
+    """
     answer = hub.delete(f"{SALES}/stages/met", validateReferencesBeforeDelete="false")
     body = answer.json()
     assert answer.status_code == 400
@@ -122,7 +152,10 @@ def test_a_used_stage_is_not_deleted(hub, deal):
 
 
 def test_v3_deletes_a_used_stage_unless_asked_to_check(hub, deal):
-    """Facts 1.7: on v3 the guard is off by default."""
+    """On v3 the guard is off by default.
+
+    HubSpot fact, 2026-11.
+    """
     path = "/crm/v3/pipelines/deals/sales/stages/met"
     assert hub.delete(path, validateReferencesBeforeDelete="true").status_code == 400
     assert hub.delete(path).status_code == 204
@@ -131,7 +164,10 @@ def test_v3_deletes_a_used_stage_unless_asked_to_check(hub, deal):
 
 
 def test_a_deal_in_the_recycle_bin_is_no_use(hub, portal, deal):
-    """Facts 1.7: an archived record does not count as use."""
+    """An archived record does not count as use.
+
+    HubSpot fact, 2026-11.
+    """
     portal.archive(deal)
     assert hub.delete(f"{SALES}/stages/met").status_code == 204
 
@@ -140,14 +176,20 @@ def test_a_deal_in_the_recycle_bin_is_no_use(hub, portal, deal):
     "path", ["sales/stages/won", "sales/stages/nope", "nope/stages/won", "default/stages/won"]
 )
 def test_any_other_stage_delete_answers_204(hub, path):
-    """Facts 1.7: 204 for a missing stage, a missing pipeline and the wrong pipeline."""
+    """204 for a missing stage, a missing pipeline and the wrong pipeline.
+
+    HubSpot fact, 2026-11.
+    """
     assert hub.delete(f"{PIPELINES}/{path}").status_code == 204
     gone = path == "sales/stages/won"
     assert ("won" in hub.orders()) is not gone
 
 
 def test_a_pipeline_delete_is_a_purge(hub, portal, deal):
-    """Facts 1.7: refused while deals stand in it, then gone without archive."""
+    """Refused while deals stand in it, then gone without archive.
+
+    HubSpot fact, 2026-11.
+    """
     assert hub.delete(SALES).status_code == 400
     portal.archive(deal)
     assert hub.delete(SALES).status_code == 204
@@ -157,7 +199,10 @@ def test_a_pipeline_delete_is_a_purge(hub, portal, deal):
 
 @pytest.mark.parametrize("path", [f"{PIPELINES}/nope", f"{SALES}/stages/nope", "/crm/v3/nope"])
 def test_missing_things_are_html_or_empty(hub, path):
-    """Facts 1.7: HTML without Accept: application/json, an empty body with it."""
+    """HTML without Accept: application/json, an empty body with it.
+
+    HubSpot fact, 2026-11.
+    """
     page = hub("GET", path)
     assert (page.status_code, page.headers["Content-Type"][:9]) == (404, "text/html")
     bare = hub("GET", path, headers=JSON)
@@ -165,7 +210,10 @@ def test_missing_things_are_html_or_empty(hub, path):
 
 
 def test_other_missing_things_differ(hub):
-    """Facts 1.7: PATCH empty, stage list JSON without category, DELETE pipeline with one."""
+    """PATCH empty, stage list JSON without category, DELETE pipeline with one.
+
+    HubSpot fact, 2026-11.
+    """
     patched = hub.patch(f"{PIPELINES}/nope", {"label": "X"})
     assert (patched.status_code, patched.content) == (404, b"")
     listed = hub.get(f"{PIPELINES}/nope/stages")
@@ -175,7 +223,10 @@ def test_other_missing_things_differ(hub):
 
 
 def test_audit_tells_whole_versions_newest_first(hub):
-    """Facts 1.8: rawObject is a JSON string with the complete version, instants in ms."""
+    """rawObject is a JSON string with the complete version, instants in ms.
+
+    HubSpot fact, 2026-11.
+    """
     hub.patch(f"{SALES}/stages/offer", {"label": "Offered", "metadata": {"probability": "1"}})
     newest, oldest = hub.get(f"{SALES}/audit").json()["results"]
     assert newest["identifier"] == f"{newest['portalId']}:sales"
@@ -192,7 +243,10 @@ def test_audit_tells_whole_versions_newest_first(hub):
 
 
 def test_stage_audit_tells_one_stage(hub):
-    """Facts 1.2: a stage has an audit of its own; a deleted one still has a past."""
+    """A stage has an audit of its own; a deleted one still has a past.
+
+    HubSpot fact, 2026-11.
+    """
     hub.patch(f"{SALES}/stages/offer", {"label": "Offered"})
     hub.delete(f"{SALES}/stages/offer")
     told = hub.get(f"{SALES}/stages/offer/audit").json()["results"]

@@ -36,26 +36,38 @@ def amounts(hub, body):
     ],
 )
 def test_operators_compare_numbers_as_numbers(hub, many, operator, rest, found):
-    """Facts 2.3: the operators of the specification."""
+    """The operators of the specification.
+
+    HubSpot fact, 2026-11.
+    """
     assert amounts(hub, asking("amount", operator, **rest)) == found
 
 
 def test_tokens_and_text(hub, many):
-    """Facts 2.3: CONTAINS_TOKEN, its opposite, and `query`."""
+    """CONTAINS_TOKEN, its opposite, and `query`.
+
+    HubSpot fact, 2026-11.
+    """
     assert amounts(hub, asking("dealname", "CONTAINS_TOKEN", value="77")) == [77]
     assert len(amounts(hub, asking("dealname", "NOT_CONTAINS_TOKEN", value="77"))) == 129
     assert amounts(hub, {"query": "deal 12", "limit": 200})[:2] == [12, 120]
 
 
 def test_in_wants_lower_case(hub, portal, many):
-    """Facts 2.3: IN and NOT_IN on strings need lower-case values."""
+    """IN and NOT_IN on strings need lower-case values.
+
+    HubSpot fact, 2026-11.
+    """
     portal.set(many[0], "hs_next_step", "Call")
     assert amounts(hub, asking("hs_next_step", "IN", values=["Call"])) == []
     assert amounts(hub, asking("hs_next_step", "IN", values=["call"])) == [0]
 
 
 def test_dates_take_milliseconds_or_iso(hub, portal, many, clock):
-    """Facts 2.3: epoch milliseconds as strings are the safe form."""
+    """Epoch milliseconds as strings are the safe form.
+
+    HubSpot fact, 2026-11.
+    """
     portal.set(many[5], "hs_next_step", "Call", clock.now() + timedelta(minutes=5))
     at = clock.now() + timedelta(minutes=5)
     for value in (str(round(at.timestamp() * 1000)), at.isoformat()):
@@ -63,7 +75,10 @@ def test_dates_take_milliseconds_or_iso(hub, portal, many, clock):
 
 
 def test_groups_are_or_filters_are_and(hub, many):
-    """Facts 2.3: filterGroups add up, filters narrow."""
+    """FilterGroups add up, filters narrow.
+
+    HubSpot fact, 2026-11.
+    """
     low = asking("amount", "LT", value="3")["filterGroups"][0]["filters"]
     odd = asking("amount", "GT", value="0")["filterGroups"][0]["filters"]
     high = asking("amount", "EQ", value="99")["filterGroups"]
@@ -80,12 +95,18 @@ def test_groups_are_or_filters_are_and(hub, many):
     ],
 )
 def test_one_sort_as_name_or_object(hub, many, sort, first):
-    """Facts 2.3: both spellings of sorts work."""
+    """Both spellings of sorts work.
+
+    HubSpot fact, 2026-11.
+    """
     assert amounts(hub, {"sorts": [sort], "limit": 1}) == [first]
 
 
 def test_pages_go_by_offset(hub, many):
-    """Facts 2.3: default 10 a page, `after` an integer, total of all."""
+    """Default 10 a page, `after` an integer, total of all.
+
+    HubSpot fact, 2026-11.
+    """
     first = hub.post(SEARCH, {}).json()
     assert (len(first["results"]), first["total"]) == (10, 130)
     assert first["paging"]["next"]["after"] == "10"
@@ -116,15 +137,23 @@ def filters(*sizes):
         (asking("nope", "EQ", value="1"), 400),
         (asking("amount", "SOUNDS_LIKE", value="1"), 400),
         (asking("amount", "EQ", value="many"), 400),
+        (asking("amount", "LT"), 400),
+        (asking("amount", "BETWEEN", value="1"), 400),
     ],
 )
 def test_search_limits(hub, body, status):
-    """Facts 2.3: 200 a page, 10,000 a query, 5 groups x 6 filters, 18 filters, 3,000 characters."""
+    """200 a page, 10,000 a query, 5 groups x 6 filters, 18 filters, 3,000 characters.
+
+    HubSpot fact, 2026-11.
+    """
     assert hub.post(SEARCH, body).status_code == status
 
 
 def test_search_knows_no_history_and_no_archived_deals(hub, portal, many):
-    """Facts 2.3: propertiesWithHistory is not part of it; archived and merged are never found."""
+    """PropertiesWithHistory is not part of it; archived and merged are never found.
+
+    HubSpot fact, 2026-11.
+    """
     portal.archive(many[0])
     portal.merge(many[1], many[2])
     body = {"limit": 200, "propertiesWithHistory": ["amount"]}
@@ -134,7 +163,10 @@ def test_search_knows_no_history_and_no_archived_deals(hub, portal, many):
 
 
 def test_the_index_lags(portal, clock, many):
-    """Facts 2.3: a record changed just now is missing for a while, the listing has it."""
+    """A record changed just now is missing for a while, the listing has it.
+
+    HubSpot fact, 2026-11.
+    """
     clock.advance(timedelta(minutes=10))
     portal.set(many[0], "amount", "7000")
     with Sandbox(portal, clock=clock, index_lag=60) as sandbox, requests.Session() as session:

@@ -43,13 +43,20 @@ def day(number: float) -> datetime:
     return DAWN + timedelta(days=number)
 
 
-def a_deal(deal: str, *stages: tuple[str, float], amount: str | None = None, **values) -> Deal:
-    """A deal that entered stages on days, all of it as the CRM tells it."""
+def a_deal(
+    deal: str,
+    *stages: tuple[str, float],
+    amount: str | None = None,
+    owner: str | None = None,
+    **values,
+) -> Deal:
+    """A deal that entered stages on days, priced and owned since the first of them."""
+    created = day(stages[0][1]) if stages else DAWN
     moves = [Change(Field.STAGE, stage, day(at)) for stage, at in stages]
-    priced = [Change(Field.AMOUNT, amount, moves[0].at)] if amount else []
-    created = moves[0].at if moves else DAWN
+    given = ((Field.AMOUNT, amount), (Field.OWNER, owner))
+    changes = (*moves, *(Change(field, value, created) for field, value in given if value))
     defaults = {"name": f"Deal {deal}", "created_at": created, "modified_at": created}
-    return Deal(id=deal, changes=(*moves, *priced), **(defaults | values))
+    return Deal(id=deal, changes=changes, **(defaults | values))
 
 
 @dataclass
@@ -80,15 +87,18 @@ class Account:
         return [tuple(row) for row in self.db.execute(sql, values).fetchall()]
 
     def visits(self, deal: str) -> list[tuple]:
-        """The visits of a deal as (stage, entered, left, cut), in days."""
-        return self.rows(
-            """
-            SELECT s.remote, (entered_at - :dawn) / 86400000.0, (left_at - :dawn) / 86400000.0, cut
-            FROM visits v JOIN deals d ON d.id = v.deal LEFT JOIN stages s ON s.id = v.stage
-            WHERE d.remote = :deal ORDER BY number
-            """.replace(":dawn", str(int(DAWN.timestamp() * 1000))).replace(":deal", "?"),
+        """The visits of a deal as (stage, entered on day, left on day, whether cut)."""
+        rows = self.rows(
+            "SELECT s.remote, v.entered_at, v.left_at, v.cut FROM visits v"
+            " JOIN deals d ON d.id = v.deal LEFT JOIN stages s ON s.id = v.stage"
+            " WHERE d.remote = ? ORDER BY d.account, v.number",
             deal,
         )
+        return [(stage, _day_of(entered), _day_of(left), cut) for stage, entered, left, cut in rows]
+
+
+def _day_of(ms: int | None) -> float | None:
+    return None if ms is None else (ms / 1000 - DAWN.timestamp()) / 86_400
 
 
 @pytest.fixture(name="day")

@@ -27,9 +27,9 @@ def holder(path):
 
 def test_an_account_is_held_by_one_process(path, holder):
     """A second run is told which account is taken, by whom and since when, and exits with 7."""
-    with pytest.raises(Locked, match=rf"norge: .*\(process {holder.pid} since \d") as refusal:
-        with lock(path, "norge"):
-            pass
+    said = rf"norge: .*\(process {holder.pid} since \d"
+    with pytest.raises(Locked, match=said) as refusal, lock(path, "norge"):
+        pass
     assert refusal.value.exit_code == 7
 
 

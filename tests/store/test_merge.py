@@ -1,14 +1,14 @@
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.store.merge import Known, merge
+from connector.store.merge import Known, ending_as_read, merge
 
 VALUES = st.sampled_from(["a", "b", None])
 INSTANTS = st.integers(0, 8)
-EXACT = st.builds(Known, INSTANTS, VALUES)
+EXACT = st.tuples(INSTANTS, VALUES).map(lambda known: Known(*known))
 OBSERVED = st.builds(
     lambda not_before, width, value: Known(not_before + width, value, not_before),
     INSTANTS,
@@ -77,7 +77,7 @@ def test_a_history_runs_forward_and_observes_only_news(stored, read):
     """Changes stand in order of time, and no observed one repeats the value before it."""
     history = merge(stored, read)
     assert [known.at for known in history] == sorted(known.at for known in history)
-    for before, after in zip(history, history[1:], strict=False):
+    for before, after in pairwise(history):
         assert after.not_before is None or before.value != after.value
 
 
@@ -108,3 +108,19 @@ def test_merge_table(stored, read, expected):
 def test_the_read_that_knows_who_wins():
     """A change read again brings the name of whoever made it."""
     assert merge([Known(1, "a")], [Known(1, "a", by="kari")]) == (Known(1, "a", by="kari"),)
+
+
+@given(HISTORIES, HISTORIES.filter(bool), st.integers(0, 20))
+def test_a_history_ends_as_the_crm_says(stored, read, seen_at):
+    """Whatever was known, the last value is the one the CRM tells last, seen after all others."""
+    told = merge((), read)
+    history = ending_as_read(merge(stored, read), told, seen_at)
+    assert history[-1].value == told[-1].value
+    assert [known.at for known in history] == sorted(known.at for known in history)
+    assert ending_as_read(merge(history, read), told, seen_at) == history
+
+
+def test_a_change_taken_back_is_known_to_an_interval():
+    """A later change the CRM no longer tells was undone between that change and the read."""
+    history = (Known(1, "a"), Known(3, "b"))
+    assert ending_as_read(history, [Known(1, "a")], 9) == (*history, Known(9, "a", not_before=3))

@@ -8,8 +8,8 @@ from connector.store.merge import Known
 from connector.store.visits import Visit, visits
 
 HISTORIES = st.lists(
-    st.builds(Known, st.integers(0, 20), st.sampled_from(["a", "b", "c", None])), max_size=8
-).map(lambda history: sorted(history, key=lambda known: known.at))
+    st.tuples(st.integers(0, 20), st.sampled_from(["a", "b", "c", None])), max_size=8
+).map(lambda moves: sorted((Known(*move) for move in moves), key=lambda known: known.at))
 
 
 @pytest.mark.parametrize(

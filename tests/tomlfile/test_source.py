@@ -23,6 +23,12 @@ def test_an_unclosed_text_ends_on_the_last_line_with_words():
     assert caught.value.faults[0].line == 2
 
 
+def test_an_endless_number_is_a_fault():
+    """A number Python refuses to read is a fault of the file."""
+    with pytest.raises(FileFaults, match="is not TOML"):
+        parse("x.toml", "a = " + "1" * 5000)
+
+
 def test_deep_nesting_is_a_fault():
     """A file that nests without end is refused instead of ending the program."""
     with pytest.raises(FileFaults, match="nested too deeply"):

@@ -95,12 +95,12 @@ class HubSpot:
 
     def write(self, change: StageChange) -> None:
         """Send one POST or one PATCH of a stage; never a PUT, never a DELETE."""
-        base = f"{endpoints.PIPELINES}/{quote(change.pipeline, safe='')}/stages"
+        base = f"{endpoints.PIPELINES}/{_segment(change.pipeline)}/stages"
         match change:
             case CreateStage(stage=stage_id, after=after):
                 self._transport.write("POST", base, stages.create_body(stage_id, after))
             case EditStage(stage=stage_id, after=after):
-                path = f"{base}/{quote(stage_id, safe='')}"
+                path = f"{base}/{_segment(stage_id)}"
                 live = stages.read_stage(self._transport.read("GET", path))
                 if not stages.writable(live):
                     raise Rejected(f"HubSpot keeps the stage {live.label!r} read-only.", 403)
@@ -110,3 +110,10 @@ class HubSpot:
         query = [("limit", str(OWNERS_PER_PAGE)), ("archived", archived)]
         for page in listing(self._transport, endpoints.OWNERS, query, people.read_owners):
             yield from page.content.owners()
+
+
+def _segment(given: str) -> str:
+    """An id as one segment of a path; "..", which leads out of it, is an id of nothing."""
+    if given in ("", ".", ".."):
+        raise Rejected(f"HubSpot has no pipeline or stage with the id {given!r}.", 404)
+    return quote(given, safe="")

@@ -140,8 +140,9 @@ class Story:
 
 
 def in_office_hours(rng: random.Random, at: datetime) -> datetime:
-    """The same day or the next working day, somewhere between seven and four o'clock UTC."""
-    day = at + timedelta(days=max(0, at.weekday() - 4))
+    """The next instant of a working day after `at`, between seven and four o'clock UTC."""
+    day = at + timedelta(days=7 - at.weekday() if at.weekday() > 4 else 0)
     midnight = day.replace(hour=0, minute=0, second=0, microsecond=0)
     hours = timedelta(milliseconds=rng.randrange(7 * 3_600_000, 16 * 3_600_000))
-    return max(at, midnight + hours)
+    later = midnight + hours
+    return later if later > at else in_office_hours(rng, midnight + timedelta(days=1))

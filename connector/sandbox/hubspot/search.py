@@ -12,6 +12,13 @@ from connector.sandbox.hubspot.records import Deal, epoch_ms, parse_instant
 MOST_RESULTS, PAGE = 10_000, 200
 GROUPS, FILTERS_A_GROUP, FILTERS = 5, 6, 18
 BODY_CHARACTERS = 3_000
+_OPERANDS = {
+    "BETWEEN": {"value", "highValue"},
+    "IN": {"values"},
+    "NOT_IN": {"values"},
+    "HAS_PROPERTY": set[str](),
+    "NOT_HAS_PROPERTY": set[str](),
+}  # every other operator compares with `value`
 Comparable = float | str
 
 
@@ -42,7 +49,7 @@ def _whole(body: Mapping[str, Any], key: str, default: int) -> int:
 
 
 def _checked(call: Call) -> dict[str, Any]:
-    if len(call.request.body.decode()) > BODY_CHARACTERS:
+    if len(call.request.body.decode(errors="replace")) > BODY_CHARACTERS:
         raise invalid(f"The request body is longer than {BODY_CHARACTERS} characters.")
     body = call.json()
     groups = body.get("filterGroups") or []
@@ -85,6 +92,9 @@ def _filter(portal: Portal, given: Mapping[str, Any]) -> Callable[[Deal], bool]:
     name, operator = str(given.get("propertyName")), str(given.get("operator"))
     if name not in portal.properties:
         raise invalid(f"There was a problem with the request: unknown property {name}")
+    missing = _OPERANDS.get(operator, {"value"}) - given.keys()
+    if missing:
+        raise invalid(f"{operator} needs {sorted(missing)}")
     read = _reader(portal.properties[name].type)
     holds = _operator(operator, given, read)
 

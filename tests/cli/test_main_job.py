@@ -1,0 +1,122 @@
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def drifts(project: Any) -> list[dict[str, Any]]:
+    """The drifts there are now, each a row of the report."""
+    rows: list[dict[str, Any]] = project.json("drift")["drifts"]
+    return rows
+
+
+def apply(project: Any, *options: str) -> int:
+    """Plan with these options and apply the plan; returns the run's number."""
+    plan = Path(project.path("plan.json"))
+    project.ok("plan", "-o", str(plan), *options)
+    mark = json.loads(plan.read_text("utf-8"))["fingerprint"]
+    run: int = project.json("apply", str(plan), "--confirm", mark)["run"]
+    return run
+
+
+def test_the_plan_after_an_applied_one_holds_no_changes(project):
+    """After apply, the next plan holds no changes; what was held or refused stays listed."""
+    project.ok("pull")
+    before = project.json("plan")
+    apply(project)
+    after = project.json("plan")
+    assert before["changes"]
+    assert after["changes"] == []
+    assert len(after["held"]) == len(before["held"])
+    assert len(after["refusals"]) == len(before["refusals"])
+
+
+def test_swapped_labels_are_swapped_back_through_a_temporary_one(project):
+    """Two stages that hold each other's label get their own, and no temporary label stays."""
+    project.ok("pull")
+    apply(project)
+    labels = {stage.id: stage.label for stage in project.portal.pipelines["default"].stages}
+    assert labels["qualifiedtobuy"] == "Produkt undersøkt"
+    assert labels["presentationscheduled"] == "Vurdert av teamet"
+    assert not [label for label in labels.values() if "connector" in label]
+
+
+def test_a_run_is_taken_back_and_applied_again(project):
+    """plan --undo brings back what was before, and the first plan's work can be done again."""
+    project.ok("pull")
+    first = drifts(project)
+    run = apply(project)
+    corrected = drifts(project)
+    apply(project, "--undo", str(run))
+    assert drifts(project) == first
+    apply(project)
+    assert drifts(project) == corrected
+
+
+def test_held_changes_are_made_once_they_are_allowed(project):
+    """With every hazard allowed, only what a person must do is left."""
+    project.ok("pull")
+    hazards = ("outcome", "leap", "bulk", "create")
+    apply(project, *[f"--allow={hazard}:*" for hazard in hazards])
+    left = project.json("plan")
+    assert left["changes"] == left["held"] == []
+    assert {row["kind"] for row in drifts(project)} == {"stage-unknown"}
+
+
+def test_offline_drift_is_the_drift_of_the_last_pull(project):
+    """drift --offline tells from the database what drift told from the CRM."""
+    project.ok("pull")
+    live = drifts(project)
+    assert project.json("drift", "--offline")["drifts"] == live
+
+
+def test_drift_ends_with_3_where_asked(project):
+    """--exit-code ends with 3 where there is drift; without it drift is no failure."""
+    assert project.run("drift") == 0
+    assert project.run("drift", "--exit-code") == 3
+
+
+def test_a_probability_written_differently_is_no_drift(project):
+    """A stage stored as "0.10" does not differ from a process that says 0.1."""
+    assert not [row for row in drifts(project) if row["stage"] == "741206631"]
+
+
+def test_a_second_pull_finds_nothing_new(project):
+    """What has not changed is not stored twice."""
+    project.ok("pull")
+    before = project.json("db", "stats")
+    project.ok("pull", "--full")
+    after = project.json("db", "stats")
+    assert before["changes"] == after["changes"]
+    assert before["accounts"][0]["visits"] == after["accounts"][0]["visits"]
+    assert project.json("db", "check")["breaches"] == []
+
+
+@pytest.mark.parametrize("command", ["drift", "plan", "report time-in-stage", "process list"])
+def test_every_report_comes_in_three_forms(project, command):
+    """Each report can be had as text, Markdown and versioned JSON."""
+    project.ok("pull")
+    answer = json.loads(project.ok(*command.split(), "--format", "json"))
+    assert answer["version"] == 1
+    assert project.ok(*command.split(), "--format", "markdown").startswith("# ")
+    assert project.ok(*command.split())
+
+
+def test_time_in_stage_as_of_an_instant_ignores_what_came_later(project):
+    """A report as of an instant is the same after later pulls brought later changes."""
+    project.ok("pull")
+    question = ("report", "time-in-stage", "--as-of", "2026-06-01")
+    before = project.json(*question)
+    deal = next(iter(project.portal.deals))
+    project.portal.move(deal, "qualifiedtobuy")
+    project.ok("pull")
+    assert project.json(*question) == before
+
+
+def test_deal_names_cannot_act_on_the_terminal(project):
+    """No escape sequence of a stage's name reaches the terminal."""
+    project.rename("74120663", "741206634", "\x1b[31mRed\x07")
+    text = project.ok("drift") + project.ok("plan")
+    assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)

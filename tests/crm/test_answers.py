@@ -1,0 +1,216 @@
+import json
+from datetime import UTC, datetime
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from connector.crm.answers import Answer, Passing
+from connector.errors import BadAnswer, CrmError, NotAuthorised, QuotaUsedUp, Rejected
+
+JSON = {"Content-Type": "application/json;charset=utf-8"}
+
+
+class Shape(msgspec.Struct):
+    results: list[str]
+
+
+def answered(body: object = b"", status: int = 200, **headers: str) -> Answer:
+    told = JSON | {name.replace("_", "-"): value for name, value in headers.items()}
+    content = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return Answer("HubSpot", "GET /deals", status, told, content)
+
+
+def wait_of(fault: CrmError) -> float | None:
+    assert isinstance(fault, Passing)
+    return fault.wait
+
+
+# --- bodies ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("body", "content_type", "why"),
+    [
+        (b"", "application/json", "an empty body"),
+        (b"<html>Sign in</html>", "text/html", "content type text/html instead of JSON"),
+        (b"null", "application/json", "null"),
+        (b"{}", "application/json", "results"),
+        (b"[]", "application/json", "array"),
+        (b'{"results": null}', "application/json", "null"),
+        (b'{"results": ["a", ', "application/json", "truncated"),
+        (b'{"results": []} trailing', "application/json", "trailing"),
+        (b'{"results": ["\xff"]}', "application/json", "utf-8"),
+        (b'{"results": [NaN]}', "application/json", "malformed"),
+        (b"[" * 100_000, "application/json", ""),
+    ],
+)
+def test_a_body_that_is_not_the_shape_is_refused(body: bytes, content_type: str, why: str):
+    """Empty, cut off, HTML or of another shape: never an empty listing, always BadAnswer."""
+    with pytest.raises(BadAnswer, match=rf"(?i)HubSpot answered GET /deals .*{why}"):
+        answered(body, Content_Type=content_type).decode(Shape)
+
+
+def test_an_answer_without_a_content_type_is_refused():
+    """What does not say that it is JSON is not read as JSON."""
+    with pytest.raises(BadAnswer, match="content type none"):
+        Answer("HubSpot", "GET /deals", 200, {}, b'{"results": []}').decode(Shape)
+
+
+@pytest.mark.parametrize("kind", ["application/json", "APPLICATION/JSON", "application/hal+json"])
+def test_any_json_content_type_will_do(kind: str):
+    """JSON is JSON under each of its names."""
+    assert answered(b'{"results": ["a"]}', Content_Type=kind).decode(Shape).results == ["a"]
+
+
+@given(st.binary(max_size=200))
+def test_no_body_breaks_a_refusal(body: bytes):
+    """Whatever bytes come with a bad status, there is one error of ours for it."""
+    for status in (302, 400, 401, 403, 429, 500):
+        assert isinstance(answered(body, status).refusal(), CrmError)
+
+
+_keys = st.sampled_from(["message", "errors", "context", "requiredGranularScopes", "policyName"])
+_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(_keys, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@given(st.dictionaries(_keys, _json, max_size=4))
+def test_no_error_body_breaks_a_refusal(body: object):
+    """An error body with the known keys and unheard-of values is still one error of ours."""
+    for status in (400, 401, 403, 429, 500):
+        assert isinstance(answered(body, status).refusal(), CrmError)
+
+
+# --- the clock ------------------------------------------------------------------------------------
+
+
+def test_the_crms_clock_is_the_date_of_the_answer():
+    """The instant of an answer is the CRM's, whatever this machine's clock says."""
+    date = "Thu, 01 Jan 2015 02:00:00 +0100"
+    assert answered(Date=date).now == datetime(2015, 1, 1, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("date", ["yesterday", "", "Fri, 31 Dec 9999 23:59:59 -0100"])
+def test_without_a_date_this_machines_clock_stands_in(date: str):
+    """An answer without a date that can be read is dated by this machine."""
+    before = datetime.now(UTC)
+    assert before <= answered(Date=date).now <= datetime.now(UTC)
+    assert before <= answered().now <= datetime.now(UTC)
+
+
+# --- not now --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("told", "seconds"),
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        ("60", 60.0),
+        ("0", 10.0),
+        ("-5", 10.0),
+        ("61", 60.0),
+        ("86400", 60.0),
+        ("1e300", 60.0),
+        ("inf", 60.0),
+        ("nan", 10.0),
+        ("soon", 10.0),
+        ("", 10.0),
+        ("Sat, 21 Nov 2026 10:00:00 GMT", 10.0),
+    ],
+)
+def test_the_wait_after_a_429_is_what_it_asks_for_within_reason(told: str, seconds: float):
+    """Only a positive number of seconds is believed, and never more than a minute of it."""
+    assert wait_of(answered(status=429, Retry_After=told).refusal()) == seconds
+
+
+@pytest.mark.parametrize(
+    ("status", "policy", "seconds"),
+    [
+        (429, "SECONDLY", 1.0),
+        (429, "TEN_SECONDLY_ROLLING", 10.0),
+        (429, "A_NEW_ONE", 10.0),
+        (429, None, 10.0),
+        (423, None, 2.0),
+        (477, None, 10.0),
+    ],
+)
+def test_without_retry_after_the_policy_decides(status: int, policy: str | None, seconds: float):
+    """HubSpot facts, 2026-11: a 429 need not say how long, but it names the limit it is of."""
+    fault = answered({"policyName": policy}, status).refusal()
+    assert wait_of(fault) == seconds
+    assert not fault.reached
+
+
+def test_the_daily_quota_is_not_waited_for():
+    """HubSpot fact, 2026-11: policy DAILY means until midnight, which no run sits out."""
+    fault = answered({"policyName": "DAILY"}, 429, Retry_After="5").refusal()
+    assert isinstance(fault, QuotaUsedUp)
+    assert "daily quota is used up" in str(fault)
+
+
+# --- refusals -------------------------------------------------------------------------------------
+
+
+def test_a_missing_scope_is_named():
+    """A 403 says which scopes would help, in the shape HubSpot documents (2026-11)."""
+    body = {
+        "status": "error",
+        "message": "This app hasn't been granted all required scopes to make this call.",
+        "errors": [
+            {
+                "message": "One or more of the following scopes are required.",
+                "context": {"requiredGranularScopes": ["crm.schemas.deals.write", "e-commerce"]},
+            }
+        ],
+        "category": "MISSING_SCOPES",
+    }
+    fault = answered(body, 403).refusal()
+    assert isinstance(fault, NotAuthorised)
+    assert str(fault) == (
+        "HubSpot forbids GET /deals: This app hasn't been granted all required scopes to make"
+        " this call. Grant the key one of these scopes: crm.schemas.deals.write, e-commerce."
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "kind", "words"),
+    [
+        (401, b"", NotAuthorised, "does not accept the key: no reason was given. Check the key."),
+        (401, {"message": "expired"}, NotAuthorised, "the key: expired. Check the key."),
+        (403, b"<html>", NotAuthorised, "HubSpot forbids GET /deals: no reason was given."),
+        (400, {"message": " Taken. "}, Rejected, "HubSpot refused GET /deals (400): Taken."),
+        (404, b"", Rejected, "HubSpot refused GET /deals (404): no reason was given."),
+        (500, {"message": "x"}, Passing, "HubSpot failed on GET /deals with status 500."),
+        (301, b"", BadAnswer, "a redirect (status 301), which is never followed."),
+    ],
+)
+def test_a_status_is_one_error(status: int, body: object, kind: type[CrmError], words: str):
+    """Each kind of refusal is one error, with the CRM's reason and what to do about it."""
+    fault = answered(body, status).refusal()
+    assert type(fault) is kind
+    assert str(fault).endswith(words)
+
+
+def test_a_rejection_knows_its_status():
+    """Callers can tell a missing stage from a taken label by the status."""
+    fault = answered(b"", 404).refusal()
+    assert isinstance(fault, Rejected)
+    assert fault.status == 404
+
+
+def test_a_failure_of_the_crm_may_have_been_carried_out():
+    """After a 5xx nobody knows whether a write took effect."""
+    fault = answered(b"", 502).refusal()
+    assert isinstance(fault, Passing)
+    assert (fault.reached, fault.wait) == (True, None)
+
+
+def test_a_long_reason_is_cut():
+    """A page of text in an error body does not become a page of error message."""
+    assert len(str(answered({"message": "x" * 10_000}, 400).refusal())) < 600

@@ -1,0 +1,396 @@
+"""What every CRM must hold to, whichever it is; a new one joins by a world of its own in WORLDS."""
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import islice
+
+import pytest
+
+from connector.crm import values
+from connector.crm.hubspot import connect
+from connector.errors import NotAuthorised, Rejected
+from connector.model import (
+    Capability,
+    CreateStage,
+    Crm,
+    Deal,
+    EditStage,
+    Field,
+    Page,
+    Pipeline,
+    StageValues,
+)
+from connector.sandbox import Portal, Sandbox, VirtualClock
+from connector.sandbox.hubspot.records import Permission, Stage
+
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+MINUTE = timedelta(minutes=1)
+DEALS = 230
+
+
+class HubSpotWorld:
+    """A small portal in the sandbox, and what is true of it."""
+
+    account_id = "146210777"
+    write_scope = "crm.schemas.deals.write"
+    pipeline, stage, other_stage, closed_to_us = "sales", "met", "examined", "signed"
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock(NOW)
+        self.portal = Portal(name="Fjordkraft Pumper")
+        self._fill()
+        self._sandbox = Sandbox(self.portal, clock=self.clock)
+
+    def __enter__(self) -> "HubSpotWorld":
+        self._sandbox.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._sandbox.__exit__(None, None, None)
+
+    def crm(self, key: str = "pat-sandbox-write") -> Crm:
+        return connect(key, base_url=self._sandbox.url)
+
+    def reading_crm(self) -> Crm:
+        return self.crm("pat-sandbox-read")
+
+    def _fill(self) -> None:
+        spring = NOW - timedelta(days=200)
+        born = round(spring.timestamp() * 1000)
+        team = self.portal.people.add_team("Norge")
+        for first, gone in (("Kari", False), ("Ola", False), ("Nils", True)):
+            email = f"{first}@fjordkraft.example"
+            self.portal.people.add_owner(
+                first, "Berg", email=email, teams=[team], archived=gone, at=spring
+            )
+        stages = [  # not in their order, as in a listing of HubSpot
+            Stage("signed", "Kontrakt signert", 8, "1.0", born, born, Permission.READ_ONLY),
+            Stage("met", "Møte avtalt", 0, "0.20", born, born),
+            Stage("examined", "Produkt undersøkt", 3, "0.5", born, born),
+            Stage("lost", "Tapt", 9, "0.0", born, born),
+        ]
+        self.portal.add_pipeline("Nysalg", stages, id="sales", at=spring)
+        partner = [Stage("p1", "Ny", 0, "0.1", born, born)]
+        self.portal.add_pipeline("Partnere", partner, id="partners", at=spring)
+        ids = [self._add(n, spring + timedelta(hours=n)) for n in range(DEALS)]
+        for deal in ids[::40]:
+            self.portal.archive(deal, NOW - timedelta(days=3))
+        for winner, loser in zip(ids[1::50], ids[2::50], strict=True):
+            self.portal.merge(winner, loser, NOW - timedelta(days=2))
+
+    def _add(self, n: int, at: datetime) -> int:
+        owner = list(self.portal.people.owners)[n % 3]
+        sent = {"dealname": f"Avtale {n}", "amount": f"{n}00.50", "hubspot_owner_id": str(owner)}
+        deal = self.portal.add_deal(sent, at).id
+        path = ("met", "examined", "met", "signed" if n % 2 else "lost")[: n % 5]
+        for step, stage in enumerate(path or ("p1",)):
+            self.portal.move(deal, stage, at + timedelta(days=9 * step), user_id=28_604_001)
+        if n % 7 == 0:
+            self.portal.set(deal, "amount", "", at + timedelta(days=40))
+        return deal
+
+    # What people in the account do.
+
+    def raise_amount(self, deal: str) -> None:
+        self.portal.set(deal, "amount", "77777")
+
+    def archive(self, deal: str) -> None:
+        self.portal.archive(deal)
+
+    # What is true.
+
+    def listed(self, *, archived: bool) -> set[str]:
+        deals = self.portal.deals.values()
+        return {str(deal.id) for deal in deals if deal.listed(archived=archived)}
+
+    def merged(self) -> dict[str, str]:
+        deals = self.portal.deals.values()
+        return {str(d.id): str(d.merged_into) for d in deals if d.merged_into is not None}
+
+    def present(self, deal: str) -> dict[str, str | None]:
+        """The present values of a deal's fields, in canonical text."""
+        record = self.portal.deal(deal)
+        amount, closes = record.value("amount"), record.value("closedate")
+        return {
+            Field.STAGE: record.value("dealstage"),
+            Field.PIPELINE: record.value("pipeline"),
+            Field.AMOUNT: amount and values.amount(amount),
+            Field.CLOSE_DATE: closes and values.date_text(closes),
+            Field.OWNER: record.value("hubspot_owner_id"),
+            Field.FORECAST_CATEGORY: None,
+        }
+
+    def stages_of(self, deal: str) -> list[tuple[str, datetime, str]]:
+        """Every stage a deal entered, when, and by which user's hand."""
+        return [
+            (v.value, datetime.fromtimestamp(v.at / 1000, UTC), str(v.user_id))
+            for v in self.portal.deal(deal).history["dealstage"]
+        ]
+
+
+WORLDS = {"hubspot": HubSpotWorld}
+
+
+@pytest.fixture(params=WORLDS)
+def world(request) -> Iterator[HubSpotWorld]:
+    with WORLDS[request.param]() as world:
+        yield world
+
+
+@pytest.fixture
+def crm(world) -> Crm:
+    return world.crm()
+
+
+def needs(crm: Crm, capability: Capability) -> None:
+    if capability not in crm.can:
+        pytest.skip(f"this CRM cannot write: {capability}")
+
+
+def deals_of(pages: Iterable[Page]) -> dict[str, Deal]:
+    return {deal.id: deal for page in pages for deal in page.deals}
+
+
+def present(deal: Deal) -> dict[str, str | None]:
+    return dict.fromkeys(Field.ALWAYS) | {change.field: change.value for change in deal.changes}
+
+
+def live(crm: Crm, pipeline_id: str) -> Pipeline:
+    return next(pipeline for pipeline in crm.pipelines() if pipeline.id == pipeline_id)
+
+
+# --- configuration and people ---------------------------------------------------------------------
+
+
+def test_the_account_says_who_it_is(world, crm):
+    """An account has an identity of its own, and tells its clock."""
+    account = crm.account()
+    assert (account.id, account.now) == (world.account_id, NOW)
+    assert account.name
+    assert account.time_zone
+    assert account.currency
+
+
+def test_pipelines_come_with_their_stages_in_order(crm):
+    """Every pipeline and stage comes, in the account's order, with what its stages mean."""
+    found = {
+        pipeline.id: [
+            (stage.id, stage.label, stage.probability, stage.outcome, stage.writable)
+            for stage in pipeline.stages
+        ]
+        for pipeline in crm.pipelines()
+    }
+    assert found == {
+        "sales": [
+            ("met", "Møte avtalt", 0.2, "open", True),
+            ("examined", "Produkt undersøkt", 0.5, "open", True),
+            ("signed", "Kontrakt signert", 1.0, "won", False),
+            ("lost", "Tapt", 0.0, "lost", True),
+        ],
+        "partners": [("p1", "Ny", 0.1, "open", True)],
+    }
+
+
+def test_owners_come_with_the_former_ones(crm):
+    """Everyone deals belonged to has a name, also who has left."""
+    owners = crm.owners()
+    assert [(owner.name, owner.team, owner.archived) for owner in owners] == [
+        ("Kari Berg", "Norge", False),
+        ("Ola Berg", "Norge", False),
+        ("Nils Berg", "Norge", True),
+    ]
+    assert all(owner.user_id for owner in owners)
+
+
+# --- reading deals --------------------------------------------------------------------------------
+
+
+def test_a_full_read_is_the_state_of_the_account(world, crm):
+    """A full read gives every deal once, active and archived, as it is, and every merge."""
+    pages = list(crm.deals(None, None))
+    assert not [unread for page in pages for unread in page.unread]
+    every = [deal for page in pages for deal in page.deals]
+    found = deals_of(pages)
+    assert len(every) == len(found)
+    assert {d.id for d in every if d.archived_at is None} == world.listed(archived=False)
+    assert {d.id for d in every if d.archived_at is not None} == world.listed(archived=True)
+    assert {deal: present(read) for deal, read in found.items()} == {
+        deal: world.present(deal) for deal in found
+    }
+    assert {m.id: m.into for page in pages for m in page.merged} == world.merged()
+
+
+def test_a_history_is_exact(world, crm):
+    """Each stage a deal entered comes with its instant and its hand, oldest first."""
+    for deal in deals_of(crm.deals(None, None)).values():
+        stages = [c for c in deal.changes if c.field == Field.STAGE]
+        assert [(c.value, c.at, c.by) for c in stages] == world.stages_of(deal.id)
+        assert all(change.not_before is None for change in deal.changes)
+
+
+def test_reading_twice_gives_the_same(crm):
+    """What did not change reads the same, to the last bit."""
+    assert list(crm.deals(None, None)) == list(crm.deals(None, None))
+
+
+def test_a_read_since_an_instant_gives_what_changed(world, crm):
+    """A later read gives the deals changed since, with all their history, and no others."""
+    world.clock.advance(10 * MINUTE)
+    touched = sorted(world.listed(archived=False))[5:200:60]
+    for deal in touched:
+        world.raise_amount(deal)
+    found = deals_of(crm.deals(NOW + MINUTE, None))
+    active = {deal: read for deal, read in found.items() if read.archived_at is None}
+    assert sorted(active) == touched
+    for deal, read in active.items():
+        assert present(read) == world.present(deal)
+    assert active == {d: r for d, r in deals_of(crm.deals(None, None)).items() if d in touched}
+
+
+def test_a_read_since_an_instant_tells_what_was_archived(world, crm):
+    """A deal archived since comes as archived; absence alone says nothing."""
+    world.clock.advance(10 * MINUTE)
+    deal = min(world.listed(archived=False))
+    world.archive(deal)
+    found = deals_of(crm.deals(NOW + MINUTE, None))
+    assert found[deal].archived_at == NOW + 10 * MINUTE
+
+
+def test_a_quiet_read_is_complete_and_empty(world, crm):
+    """Nothing changed: no deals, and still a last page."""
+    world.clock.advance(10 * MINUTE)
+    pages = list(crm.deals(NOW + MINUTE, None))
+    assert [deal for deal in deals_of(pages).values() if deal.archived_at is None] == []
+    assert pages[-1].bookmark is None
+
+
+@pytest.mark.parametrize("since", [None, NOW - timedelta(days=2000)])
+def test_only_the_last_page_has_no_bookmark(crm, since):
+    """A reader that stops early can tell, whichever way the read goes."""
+    bookmarks = [page.bookmark for page in crm.deals(since, None)]
+    assert len(bookmarks) > 2
+    assert [bookmark is None for bookmark in bookmarks] == [False] * (len(bookmarks) - 1) + [True]
+
+
+@pytest.mark.parametrize("since", [None, NOW - timedelta(days=2000)])
+def test_a_read_can_go_on_behind_every_bookmark(world, crm, since):
+    """Stopped behind any page and taken up by another process, a read gives the same deals."""
+    whole = list(crm.deals(since, None))
+    for read in range(1, len(whole)):
+        begun = list(islice(crm.deals(since, None), read))
+        rest = list(world.crm().deals(since, begun[-1].bookmark))
+        assert begun + rest == whole
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
+def edit(world, before: StageValues, after: StageValues) -> EditStage:
+    return EditStage(world.pipeline, world.stage, before, after)
+
+
+def test_a_label_is_corrected(world, crm):
+    """A new label is seen by the next read, and nothing else changes."""
+    needs(crm, Capability.LABEL)
+    before = live(crm, world.pipeline)
+    crm.write(edit(world, StageValues(label="Møte avtalt"), StageValues(label="Møte holdt")))
+    after = live(crm, world.pipeline)
+    assert after.stage(world.stage).label == "Møte holdt"
+    assert [(s.id, s.probability, s.slot) for s in after.stages] == [
+        (s.id, s.probability, s.slot) for s in before.stages
+    ]
+
+
+def test_a_probability_is_corrected(world, crm):
+    """A new probability is seen by the next read, at full precision, and nothing else changes."""
+    needs(crm, Capability.PROBABILITY)
+    crm.write(edit(world, StageValues(probability=0.2), StageValues(probability=0.35)))
+    stage = live(crm, world.pipeline).stage(world.stage)
+    assert (stage.probability, stage.label) == (0.35, "Møte avtalt")
+
+
+def test_a_stage_is_moved(world, crm):
+    """A stage written to a free slot changes the order of the pipeline."""
+    needs(crm, Capability.ORDER)
+    crm.write(edit(world, StageValues(slot=0), StageValues(slot=5)))
+    order = [stage.id for stage in live(crm, world.pipeline).stages]
+    assert order == ["examined", "met", "signed", "lost"]
+
+
+def test_a_stage_is_created(world, crm):
+    """A new stage stands under the id we chose, where and as we asked for it."""
+    needs(crm, Capability.CREATE)
+    after = StageValues(label="Vilkår godkjent", probability=0.8, slot=6)
+    crm.write(CreateStage(world.pipeline, "terms/accepted", after))
+    found = live(crm, world.pipeline)
+    assert [stage.id for stage in found.stages] == [
+        "met",
+        "examined",
+        "terms/accepted",
+        "signed",
+        "lost",
+    ]
+    stage = found.stage("terms/accepted")
+    assert (stage.label, stage.probability, stage.slot) == ("Vilkår godkjent", 0.8, 6)
+    edit_it = EditStage(
+        world.pipeline, stage.id, StageValues(probability=0.8), StageValues(probability=0.9)
+    )
+    crm.write(edit_it)
+    assert live(crm, world.pipeline).stage(stage.id).probability == 0.9
+
+
+def test_a_taken_label_is_refused(world, crm):
+    """Two stages of one label are refused by the CRM, and nothing changed."""
+    needs(crm, Capability.LABEL)
+    before = crm.pipelines()
+    taken = StageValues(label=" produkt UNDERSØKT", probability=0.4)
+    with pytest.raises(Rejected, match="already exists"):
+        crm.write(edit(world, StageValues("Møte avtalt", 0.2), taken))
+    assert crm.pipelines() == before
+
+
+@pytest.mark.parametrize("stage", ["none", "", ".", "..", "met/../lost", "a?b#c", "%2e%2e"])
+def test_an_unknown_stage_is_refused(world, crm, stage):
+    """A stage that is not there cannot be edited, and its id leads nowhere else."""
+    before = crm.pipelines()
+    for pipeline in (world.pipeline, stage):
+        change = EditStage(pipeline, stage, StageValues(label="A"), StageValues(label="B"))
+        with pytest.raises(Rejected) as caught:
+            crm.write(change)
+        assert caught.value.status == 404
+    assert crm.pipelines() == before
+
+
+def test_a_stage_closed_to_us_is_not_tried(world, crm):
+    """A stage the CRM keeps read-only is refused on this side, before anything is sent."""
+    change = EditStage(
+        world.pipeline, world.closed_to_us, StageValues(label="A"), StageValues(label="B")
+    )
+    before = crm.pipelines()
+    with pytest.raises(Rejected, match="read-only"):
+        crm.write(change)
+    assert crm.pipelines() == before
+
+
+# --- keys -----------------------------------------------------------------------------------------
+
+
+def test_a_key_that_may_only_read_cannot_write(world):
+    """A key without the scope for writing reads everything, and is told the scope it lacks."""
+    reader = world.reading_crm()
+    before = reader.pipelines()
+    assert deals_of(reader.deals(None, None))
+    with pytest.raises(NotAuthorised, match=world.write_scope):
+        reader.write(edit(world, StageValues(label="Møte avtalt"), StageValues(label="B")))
+    assert reader.pipelines() == before
+
+
+def test_an_unknown_key_is_refused(world):
+    """A key nobody knows opens nothing, and the error does not repeat it."""
+    stranger = world.crm("pat-unknown")
+    for ask in (stranger.account, stranger.pipelines, stranger.owners):
+        with pytest.raises(NotAuthorised, match="Check the key") as caught:
+            ask()
+        assert "pat-unknown" not in str(caught.value)
+    with pytest.raises(NotAuthorised):
+        next(stranger.deals(None, None))

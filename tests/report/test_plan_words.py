@@ -1,0 +1,69 @@
+"""The words of a plan."""
+
+import pytest
+
+from connector.model import EditStage, StageValues
+from connector.reconcile.drift import Drift, DriftKind, Severity
+from connector.reconcile.plan import Hazard, Held, Plan, Planned, Reason, Refusal
+from connector.report import plan_document, to_markdown
+from connector.report.cells import shown
+from connector.report.drift_words import KINDS, SEVERITIES
+from connector.report.names import Names
+from connector.report.plan_words import (
+    admin_page,
+    allow_options,
+    by_hand,
+    held_because,
+    refused_because,
+)
+
+NO_NAMES = Names({}, {})
+
+
+def drift(kind):
+    return Drift(kind, "norge", "default", "Nysalg", None, None, stage="s1", key="first")
+
+
+def move(stage, before, after):
+    change = EditStage("default", stage, StageValues(slot=before), StageValues(slot=after))
+    return Planned(change, (drift(DriftKind.ORDER),))
+
+
+def test_no_code_is_without_words():
+    """Every severity, kind, hazard, and every reason for every kind can be said."""
+    assert set(SEVERITIES) == set(Severity)
+    assert set(KINDS) == set(DriftKind)
+    for kind in DriftKind:
+        assert shown(by_hand(drift(kind), NO_NAMES))
+        assert all(shown(refused_because(Refusal(drift(kind), r), "hubspot")) for r in Reason)
+    for hazard in Hazard:
+        assert held_because(Held(move("s1", 1, 2).change, (), (hazard,)))
+
+
+def test_a_hazard_is_allowed_by_stage_key_where_there_is_one():
+    """A stage of the process is named by its key, one outside of it by its id."""
+    change, hazards = move("s1", 1, 2).change, (Hazard.LEAP, Hazard.BULK)
+    keyed = Held(change, (drift(DriftKind.ORDER),), hazards)
+    assert shown(allow_options(keyed)) == "--allow leap:first --allow bulk:first"
+    assert shown(allow_options(Held(change, (), hazards))) == "--allow leap:s1 --allow bulk:s1"
+
+
+@pytest.mark.parametrize(
+    ("crm", "page"),
+    [
+        ("hubspot", "HubSpot, Settings > Objects > Deals > Pipelines"),
+        ("nutshell", "Nutshell, Setup > Pipelines"),
+    ],
+)
+def test_an_admin_is_sent_to_the_page_of_their_crm(crm, page):
+    """Each CRM keeps its pipelines somewhere else."""
+    assert page in shown(admin_page(crm))
+
+
+def test_a_position_is_told_as_it_will_be_when_it_is_written(remote, live):
+    """The second move says where the first one has left the stages."""
+    changes = (move("appointmentscheduled", 0, 7), move("examined", 1, 8))
+    plan = Plan("norge", "1234567", changes=changes)
+    written = to_markdown(plan_document(plan, remote, live, None, "0", None, {}))
+    assert "| 1 | Appointment Scheduled | position | first | after Closed won |" in written
+    assert "| 2 | Vurdert av teamet | position | first | after Appointment Scheduled |" in written

@@ -1,0 +1,97 @@
+import pytest
+
+from connector.model import EditStage, Merged, Owner, StageValues, Unread
+from connector.store import journal
+from connector.store.journal import State
+
+EXPECTED = {
+    "deals_now": (
+        "SELECT deal, pipeline, stage, amount, created_at, gone_how, merged_into",
+        [
+            ("1", "Sales", "Offered", "5", "2026-01-02T00:00:00.000Z", None, None),
+            ("2", "Sales", "Met", None, "2026-01-02T00:00:00.000Z", "merged", "1"),
+        ],
+    ),
+    "stage_visits": (
+        "SELECT deal, stage, entered_at, left_at, days, ended",
+        [
+            ("1", "Met", "2026-01-02T00:00:00.000Z", "2026-01-03T12:00:00.000Z", 1.5, "moved"),
+            ("1", "Offered", "2026-01-03T12:00:00.000Z", None, None, "open"),
+            ("2", "Met", "2026-01-02T00:00:00.000Z", "2026-01-04T00:00:00.000Z", 2.0, "merged"),
+        ],
+    ),
+    "deal_changes": (
+        "SELECT deal, field, value, label, at",
+        [
+            ("1", "amount", "5", None, "2026-01-02T00:00:00.000Z"),
+            ("1", "stage", "met", "Met", "2026-01-02T00:00:00.000Z"),
+            ("1", "stage", "offered", "Offered", "2026-01-03T12:00:00.000Z"),
+            ("2", "stage", "met", "Met", "2026-01-02T00:00:00.000Z"),
+        ],
+    ),
+    "pipeline_stages_now": (
+        "SELECT pipeline, position, stage_id, stage, probability, outcome, since",
+        [
+            ("Sales", 0, "met", "Met", 0.2, "open", "2026-01-11T00:00:00.000Z"),
+            ("Sales", 1, "offered", "Offered", 0.6, "open", "2026-01-11T00:00:00.000Z"),
+            ("Sales", 2, "won", "Won", 1.0, "won", "2026-01-11T00:00:00.000Z"),
+            ("Sales", 3, "lost", "Lost", 0.0, "lost", "2026-01-11T00:00:00.000Z"),
+        ],
+    ),
+    "pipeline_history": (
+        "SELECT DISTINCT pipeline, valid_from, valid_to",
+        [("Sales", "2026-01-11T00:00:00.000Z", None)],
+    ),
+    "owners_now": ("SELECT owner, name, archived", [("7", "Kari", 1)]),
+    "pulls_log": (
+        "SELECT account, state, started, pages, deals_new, set_aside",
+        [("norge", "complete", "2026-01-11T00:00:00.000Z", 1, 2, 1)],
+    ),
+    "corrections": (
+        "SELECT state, stage, before, after, sent_at, settled_at, note",
+        [
+            (
+                "done",
+                "Met",
+                '{"label":"Met","probability":null,"slot":null}',
+                '{"label":"Møtt","probability":null,"slot":null}',
+                "2026-01-12T00:00:00.000Z",
+                "2026-01-13T00:00:00.000Z",
+                "read back",
+            )
+        ],
+    ),
+    "set_aside": (
+        "SELECT record, field, reason, raw, pulled",
+        [("9", None, "no id", "{}", "2026-01-11T00:00:00.000Z")],
+    ),
+}
+
+
+@pytest.fixture
+def lived_in(norge, deal, day):
+    norge.pull(
+        deal("1", ("met", 1), ("offered", 2.5), amount="5"),
+        deal("2", ("met", 1)),
+        at=10,
+        merged=(Merged("2", "1", day(3)),),
+        owners=(Owner("7", "Kari", archived=True),),
+        unread=(Unread("9", None, "no id", "{}"),),
+    )
+    run = journal.begin_apply(norge.db, norge.id, "f1", "{}", day(11))
+    change = EditStage("sales", "met", StageValues("Met"), StageValues("Møtt"))
+    journal.sent(norge.db, run, 0, change, day(11))
+    journal.settle(norge.db, run, 0, State.DONE, "read back", day(12))
+    return norge
+
+
+@pytest.mark.parametrize("view", EXPECTED)
+def test_a_view_answers_in_words(lived_in, view):
+    """Each view shows labels instead of keys and ISO instants instead of milliseconds."""
+    columns, rows = EXPECTED[view]
+    assert sorted(lived_in.rows(f"{columns} FROM {view}"), key=str) == sorted(rows, key=str)
+
+
+def test_every_view_is_shown_here(db):
+    """No view goes untested."""
+    assert set(db.view_names()) == set(EXPECTED)
