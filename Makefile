@@ -1,12 +1,14 @@
 # make demo   the main job on an invented company, nothing needed but Python 3.11+
 # make test   everything CI checks, in minutes
 # make bench  how long a pull takes
+# make kills  kill -9 at hundreds of points; POINTS=100000 takes every one
+# make mutants  whether the tests notice a broken planner
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench mutants clean
+.PHONY: demo test bench kills mutants clean
 
 demo: $(VENV)/installed
 	$(BIN)/connector demo
@@ -20,6 +22,9 @@ test: $(VENV)/installed-for-tests
 
 bench: $(VENV)/installed-for-tests
 	$(BIN)/python tests/bench/pull.py
+
+kills: $(VENV)/installed-for-tests
+	KILL_POINTS=$(or $(POINTS),300) $(BIN)/pytest tests/jobs/test_kills.py tests/store/test_kill.py
 
 mutants: $(VENV)/installed-for-tests
 	$(BIN)/python tests/reconcile/mutants.py

@@ -51,8 +51,8 @@ manage = ["label", "probability", "order", "create"]
 
 [bindings.stages]
 need-confirmed = "741206631"
-product-examined = "741206633"
-evaluated-by-team = "741206632"
+product-examined = "741206632"
+evaluated-by-team = "741206633"
 contract-received = "741206634"
 contract-signed = "741206635"
 lost = "741206636"

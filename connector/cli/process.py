@@ -57,10 +57,17 @@ def check(app: App) -> None:
 @click.option(
     "--into", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where to."
 )
+@click.option("--key", help="The process's key; made from the pipeline's label without it.")
 @click.option("--language", default="en", show_default=True, help="The language of its labels.")
 @click.pass_obj
 def import_process(
-    app: App, account: str, pipeline: str | None, every: bool, into: Path | None, language: str
+    app: App,
+    account: str,
+    pipeline: str | None,
+    every: bool,
+    into: Path | None,
+    key: str | None,
+    language: str,
 ) -> None:
     """Write process files from the live PIPELINE (id or label) of an ACCOUNT, pins included.
 
@@ -68,13 +75,16 @@ def import_process(
     """
     from connector.jobs.processes import find_pipeline, import_live
 
-    if every == (pipeline is not None) or (every and into):
-        raise click.UsageError("name one PIPELINE, with --into FILE if you like, or say --all")
+    if every == (pipeline is not None) or (every and (into or key)):
+        raise click.UsageError("name one PIPELINE, with --into and --key if you like, or say --all")
+    app.config.mappings.mkdir(parents=True, exist_ok=True)
     reading = app.reading(app.account(account), offline=False)
     wanted = [find_pipeline(reading, pipeline)] if pipeline else _unbound(app, reading)
     for live in wanted:
-        path = import_live(live, account, language, app.config.mappings, into)
-        app.output.say(f"{live.label}: wrote {path}")
+        written = import_live(live, account, language, app.config.mappings, into, key)
+        app.output.say(f"{live.label}: wrote {written.file}")
+        if not written.active:
+            app.output.say(f"  It is a draft. {written.note}")
     app.output.say(f"{len(wanted)} imported. Next: connector drift")
 
 

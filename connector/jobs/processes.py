@@ -1,7 +1,7 @@
 """Process files from live pipelines, and live values taken over into process files."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from connector.errors import NotFound
@@ -40,14 +40,19 @@ def find_process(processes: Sequence[Process], key: str) -> Process:
 
 
 def import_live(
-    pipeline: Pipeline, account: str, language: str, folder: Path, into: Path | None = None
-) -> Path:
+    pipeline: Pipeline,
+    account: str,
+    language: str,
+    folder: Path,
+    into: Path | None = None,
+    key: str | None = None,
+) -> Process:
     """Write the process a live pipeline already follows, into a file of the folder or another."""
-    process = import_pipeline(pipeline, account, language)
+    process = import_pipeline(pipeline, account, language, key)
     path = into or folder / f"{process.key}.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_process(process, path)
-    return path
+    return replace(process, file=str(path))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,11 @@
 """The report of what differs between the processes and an account."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from connector.model import Pipeline, Remote
-from connector.reconcile.drift import Drift, DriftKind, Severity
+from connector.reconcile.drift import Drift, DriftKind
 from connector.report.document import (
     Column,
     Count,
@@ -43,7 +43,7 @@ _DRIFTS = (
     Column("kind", "What"),
     Column("desired", "Desired"),
     Column("live", "Live"),
-    Column("key", "Stage key", Place.DATA),
+    Column("key", "Key", Place.UNDER),
     Column("id", "Id", Place.UNDER),
 )
 _WITHOUT_PROCESS = (
@@ -64,22 +64,11 @@ def drift_document(
     alone = [drift for drift in drifts if drift.kind is DriftKind.PIPELINE_WITHOUT_PROCESS]
     differing = [drift for drift in drifts if drift.kind is not DriftKind.PIPELINE_WITHOUT_PROCESS]
     names = names_in(live)
-    found = Counter(drift.severity for drift in differing)
     return Document(
         name="drift",
         version=1,
         title=f"Drift in {account}",
-        facts=(
-            Fact("account", "Account", account),
-            Fact("crm", "CRM", crm_term(remote.kind)),
-            Fact("account_name", "CRM account", CrmText(remote.name)),
-            Fact("account_id", "CRM id", CrmText(remote.id)),
-            Fact("read_at", "Read", Instant(read_at, remote.time_zone)),
-            *(
-                Fact(s, str(SEVERITIES[s].words).capitalize(), Count(found[s]))
-                for s in reversed(Severity)
-            ),
-        ),
+        facts=(*_facts(account, remote, read_at), *_found(differing)),
         blocks=(
             Table(
                 "drifts", _DRIFTS, tuple(_row(drift, names) for drift in differing), "", _NO_DRIFT
@@ -94,6 +83,23 @@ def drift_document(
             *([Note(_NEXT.format(account=account))] if differing else []),
         ),
     )
+
+
+def _facts(account: str, remote: Remote, read_at: datetime) -> tuple[Fact, ...]:
+    return (
+        Fact("account", "Account", account),
+        Fact("crm", "CRM", crm_term(remote.kind)),
+        Fact("account_name", "CRM account", CrmText(remote.name)),
+        Fact("account_id", "CRM id", CrmText(remote.id)),
+        Fact("read_at", "Read", Instant(read_at, remote.time_zone)),
+    )
+
+
+def _found(drifts: Sequence[Drift]) -> Iterator[Fact]:
+    """How many drifts there are of each severity, the worst first."""
+    found = Counter(drift.severity for drift in drifts)
+    for severity, term in SEVERITIES.items():
+        yield Fact(severity, term.words.capitalize(), Count(found[severity]))
 
 
 def _alone(drift: Drift) -> Row:

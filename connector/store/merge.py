@@ -3,6 +3,7 @@
 The CRM may cut its history to the newest versions, so what an earlier pull saw is kept.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import NamedTuple
@@ -62,20 +63,24 @@ def _union(stored: Sequence[Known], read: Sequence[Known]) -> list[Known]:
 
 
 def _same_instant(stored: list[Known], read: list[Known]) -> list[Known]:
-    """The ties of one instant: the longer list where it ends in the shorter one, else both.
-
-    A history that was cut lost its oldest versions, so the ties it still has are the last ones.
-    """
-    if _ends_in(read, stored):
+    """The ties of one instant: the longer list where it holds the shorter one, else both."""
+    if _holds(read, stored):
         return read
-    if _ends_in(stored, read):
+    if _holds(stored, read):
         return stored
-    return stored + [known for known in read if known.value not in _values(stored)]
+    unmatched = Counter(_values(read)) - Counter(_values(stored))
+    return stored + [known for known in read if _taken(unmatched, known.value)]
 
 
-def _ends_in(longer: list[Known], shorter: list[Known]) -> bool:
-    tail = longer[len(longer) - len(shorter) :]
-    return len(longer) >= len(shorter) and _values(tail) == _values(shorter)
+def _holds(longer: list[Known], shorter: list[Known]) -> bool:
+    """Whether all values of the shorter list stand in the longer one, in the same order."""
+    rest = iter(_values(longer))
+    return all(value in rest for value in _values(shorter))
+
+
+def _taken(unmatched: Counter[str | None], value: str | None) -> bool:
+    unmatched[value] -= 1
+    return unmatched[value] >= 0
 
 
 def _values(history: Iterable[Known]) -> list[str | None]:

@@ -122,7 +122,7 @@ def test_a_killed_apply_can_go_on(world: World, data: st.DataObject) -> None:
 @promise
 @given(worlds(), st.data())
 def test_a_strange_change_makes_a_plan_stale(world: World, data: st.DataObject) -> None:
-    """What a plan touches, changed by somebody else, is stale, and only what the journal wrote isn't."""
+    """What a plan touches is stale when somebody else changed it, and not when we did."""
     portal = world.portal()
     plan = world.plan(portal)
     if not plan.changes:

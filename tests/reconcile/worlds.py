@@ -1,6 +1,7 @@
 """Random accounts: live pipelines, processes bound to them, and what may be done about them."""
 
 from dataclasses import dataclass, replace
+from itertools import accumulate
 
 from hypothesis import strategies as st
 
@@ -52,106 +53,103 @@ class World:
         )
 
 
-def subsets(kind: type) -> st.SearchStrategy[frozenset]:
-    return st.frozensets(st.sampled_from(list(kind))) | st.just(frozenset(kind))
-
-
-def spelled(draw: st.DrawFn, word: str) -> str:
-    """A label as people type it; all spellings of a word are one label to the CRM."""
-    return draw(st.sampled_from((word, word, word.lower(), f" {word}", f"{word.lower()} ")))
+SPELLING = st.sampled_from(("{}", "{}", "{}", " {}", "{} "))
+WORD_LIST = st.lists(st.sampled_from(WORDS), min_size=1, max_size=12, unique=True)
+PROBABILITY = st.sampled_from(PROBABILITIES)
+PROBABILITY_OR_NONE = st.sampled_from((*PROBABILITIES, None))
+CAPABILITIES = st.sampled_from((True, True, True, False)).flatmap(
+    lambda all_of_them: (
+        st.just(frozenset(Capability))
+        if all_of_them
+        else st.frozensets(st.sampled_from(list(Capability)))
+    )
+)
+PIN = st.sampled_from(("live", "live", "live", "live", "live", "live", "gone", "made"))
+ONCE_IN_TEN = st.integers(0, 9).map(lambda number: number == 9)
+HAZARDS = st.frozensets(st.sampled_from(list(Hazard)))
+NAMES = st.sampled_from(("key-0", "key-1", "key-2", "sales-0", "sales-1", EVERY_STAGE))
+ALLOWANCES = st.one_of(
+    st.just(EVERYTHING),
+    HAZARDS.map(lambda hazards: frozenset((hazard, EVERY_STAGE) for hazard in hazards)),
+    st.frozensets(st.tuples(st.sampled_from(list(Hazard)), NAMES), max_size=8),
+)
 
 
 @st.composite
-def pipelines(draw: st.DrawFn, name: str, writable: bool) -> Pipeline:
-    words = draw(st.lists(st.sampled_from(WORDS), min_size=1, max_size=12, unique=True))
-    size = len(words)
-    slots = draw(
-        st.just(range(size))
-        | st.lists(st.integers(0, 2 * size), min_size=size, max_size=size, unique=True).map(sorted)
-    )
+def pipelines(draw: st.DrawFn, name: str, tame: bool) -> Pipeline:
+    """A live pipeline; all spellings of a word are one label to the CRM, so words are unique."""
+    words = draw(WORD_LIST)
+    gaps = draw(st.lists(st.integers(1, 3), min_size=len(words), max_size=len(words)))
+    slots = range(len(words)) if draw(st.booleans()) else [n - 1 for n in accumulate(gaps)]
     stages = []
     for number, (word, slot) in enumerate(zip(words, slots, strict=True)):
-        blank = Stage(f"{name}-{number}", spelled(draw, word), None, Outcome.OPEN, slot)
-        probability = draw(st.sampled_from((*PROBABILITIES, None)))
-        stage = blank if probability is None else with_probability(blank, probability)
-        locked = not writable and draw(st.integers(0, 5)) == 0
-        stages.append(replace(stage, writable=not locked))
+        label = draw(SPELLING).format(word)
+        stage = Stage(f"{name}-{number}", label, None, Outcome.OPEN, slot)
+        probability = draw(PROBABILITY_OR_NONE)
+        if probability is not None:
+            stage = with_probability(stage, probability)
+        stages.append(replace(stage, writable=tame or not draw(ONCE_IN_TEN)))
     return Pipeline(name, draw(st.sampled_from(("New business", "Renewal"))), tuple(stages))
 
 
 @st.composite
-def stages_of_process(draw: st.DrawFn, least: int) -> tuple[ProcessStage, ...]:
-    words = draw(st.lists(st.sampled_from(WORDS), min_size=least, max_size=12, unique=True))
+def process_stages(draw: st.DrawFn, pipeline: Pipeline, tame: bool) -> tuple[ProcessStage, ...]:
+    """Stages that share words with the live ones, so that labels are swapped and passed on."""
+    live = draw(st.permutations([stage.label.strip() for stage in pipeline.stages]))
+    own = [word for word in draw(WORD_LIST) if word not in live]
+    words = (live if tame else live[draw(st.integers(0, 2)) :]) + own
     stages = []
-    for number, word in enumerate(words):
-        stage = with_probability(
-            Stage("", "", None, Outcome.OPEN), draw(st.sampled_from(PROBABILITIES))
-        )
-        assert stage.probability is not None
-        label = spelled(draw, word)
-        stages.append(ProcessStage(f"key-{number}", label, stage.probability, stage.outcome))
+    for number, word in enumerate(draw(st.permutations(words or ["A"]))[:12]):
+        stage = with_probability(Stage("", "", None, Outcome.OPEN), draw(PROBABILITY))
+        label = draw(SPELLING).format(word)
+        stages.append(ProcessStage(f"key-{number}", label, stage.probability or 0.0, stage.outcome))
     return tuple(stages)
 
 
 @st.composite
 def pins(
-    draw: st.DrawFn, stages: tuple[ProcessStage, ...], pipeline: Pipeline, all_live: bool
+    draw: st.DrawFn, stages: tuple[ProcessStage, ...], pipeline: Pipeline, tame: bool
 ) -> dict[str, str]:
-    """Stage ids by key: live ones, ones that are gone, and keys left without a pin."""
+    """Stage ids by key: live ones, and in wild worlds ones that are gone, and keys without."""
     live = draw(st.permutations([stage.id for stage in pipeline.stages]))
     keys = draw(st.permutations([stage.key for stage in stages]))
     paired = dict(zip(keys, live, strict=False))
-    if all_live:
+    if tame:
         return paired
-    pinned = {}
-    for key in keys:
-        choice = draw(st.sampled_from(("live", "live", "live", "gone", "made")))
-        if choice == "live" and key in paired:
-            pinned[key] = paired[key]
-        elif choice == "gone":
-            pinned[key] = f"gone-{pipeline.id}-{key}"
-    return pinned
+    choices = {key: draw(PIN) for key in keys}
+    gone = {key: f"gone-{pipeline.id}-{key}" for key in keys if choices[key] == "gone"}
+    return {key: paired[key] for key in paired if choices[key] == "live"} | gone
 
 
 @st.composite
 def processes(draw: st.DrawFn, pipeline: Pipeline, tame: bool) -> Process:
-    stages = draw(stages_of_process(len(pipeline.stages) if tame else 1))
-    pinned = tame or draw(st.booleans()) or draw(st.booleans())
+    stages = draw(process_stages(pipeline, tame))
+    pinned = tame or not draw(ONCE_IN_TEN)
     binding = Binding(
         ACCOUNT,
         pipeline.id,
         "nb",
-        frozenset(Capability) if tame else draw(subsets(Capability)),
+        frozenset(Capability) if tame else draw(CAPABILITIES),
         draw(pins(stages, pipeline, tame)) if pinned else {},
     )
-    active = tame or draw(st.integers(0, 9)) > 0
+    active = tame or not draw(ONCE_IN_TEN)
     return Process(f"of-{pipeline.id}", "New business", "nb", stages, {}, (binding,), active)
-
-
-@st.composite
-def allowances(draw: st.DrawFn) -> frozenset[Allowance]:
-    names = st.sampled_from((EVERY_STAGE, "key-0", "key-1", "key-2", "sales-0", "sales-1"))
-    return draw(
-        st.frozensets(st.tuples(st.sampled_from(list(Hazard)), names), max_size=6)
-        | st.frozensets(st.sampled_from(list(Hazard))).map(
-            lambda hazards: frozenset((hazard, EVERY_STAGE) for hazard in hazards)
-        )
-    )
 
 
 @st.composite
 def worlds(draw: st.DrawFn, tame: bool = False) -> World:
     """Any account; a tame one has no strangers, all is pinned, managed, writable and allowed."""
     names = ("sales",) if draw(st.booleans()) else ("sales", "renewals")
-    live = tuple(draw(pipelines(name, writable=tame)) for name in names)
+    live = tuple(draw(pipelines(name, tame)) for name in names)
     bound = tuple(draw(processes(pipeline, tame)) for pipeline in live)
-    if not tame and draw(st.integers(0, 4)) == 0:
+    if not tame and draw(ONCE_IN_TEN):
         bound, live = draw(st.sampled_from(((bound, live[1:]), (bound[1:], live))))
-    counts = {(pipeline.id, s.id): draw(st.integers(0, 2)) for pipeline in live for s in pipeline.stages}
+    places = [(pipeline.id, stage.id) for pipeline in live for stage in pipeline.stages]
+    counts = {place: draw(st.integers(0, 2)) for place in places}
     return World(
         bound,
         live,
-        frozenset(Capability) if tame else draw(subsets(Capability)),
+        frozenset(Capability) if tame else draw(CAPABILITIES),
         draw(st.sampled_from((counts, counts, None))),
-        EVERYTHING if tame else draw(allowances()),
+        EVERYTHING if tame else draw(ALLOWANCES),
     )

@@ -62,8 +62,15 @@ def test_an_admin_is_sent_to_the_page_of_their_crm(crm, page):
 
 def test_a_position_is_told_as_it_will_be_when_it_is_written(remote, live):
     """The second move says where the first one has left the stages."""
-    changes = (move("appointmentscheduled", 0, 7), move("examined", 1, 8))
+    changes = (
+        move("appointmentscheduled", 0, 7),
+        move("examined", 1, 8),
+        move("closedwon", 6, 3),
+    )
     plan = Plan("norge", "1234567", changes=changes)
     written = to_markdown(plan_document(plan, remote, live, None, "0", None, {}))
     assert "| 1 | Appointment Scheduled | position | first | after Closed won |" in written
     assert "| 2 | Vurdert av teamet | position | first | after Appointment Scheduled |" in written
+    assert (
+        "| 3 | Closed won | position | after Venter på svar | after Produkt undersøkt |" in written
+    )

@@ -55,7 +55,7 @@ def listing(
         content = read(answer)
         following = content.paging.next if content.paging else None
         after = str(following.after) if following else None
-        if after is not None and after == "zz":
+        if after is not None and after in followed:
             raise answer.bad(f"the cursor {after} again, which would never end")
         followed.add(after)
         yield ListingPage(answer, content, after)
