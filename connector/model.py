@@ -62,8 +62,12 @@ class Pipeline:
 
 @dataclass(frozen=True, slots=True)
 class Remote:
-    """An account as the CRM itself describes it, and the CRM's clock when it did."""
+    """An account as the CRM itself describes it, and the CRM's clock when it did.
 
+    `crm` is "hubspot" or "nutshell", `kind` what the CRM calls accounts of this sort.
+    """
+
+    crm: str
     id: str
     name: str
     kind: str

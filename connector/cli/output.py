@@ -28,9 +28,9 @@ class Output:
         """
         written = [self._written(document, form) for document in documents]
         if self._json(form) and len(written) != 1:
-            click.echo(f"[{','.join(written)}]")
+            click.echo(f"[{','.join(written)}]", nl=False)
         else:
-            click.echo("\n".join(written), color=True)
+            click.echo("\n".join(written), nl=False, color=True)
 
     def _json(self, form: str | None) -> bool:
         return form == "json" or (form is None and self.as_json)

@@ -52,6 +52,8 @@ def _value(cell: Cell) -> Any:  # noqa: C901 - one arm for each kind of cell
     match cell:
         case None | Missing():
             return None
+        case bool(flag):
+            return flag
         case str(text) | CrmText(text) | Term(code=text):
             return text
         case Count(value) | Share(value):

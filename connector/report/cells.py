@@ -35,6 +35,8 @@ def shown(cell: Cell) -> str:  # noqa: C901 - one arm for each kind of cell
     match cell:
         case None:
             return "–"
+        case bool(flag):
+            return "yes" if flag else "no"
         case str(text) | CrmText(text) | Missing(text):
             return clean(text)
         case Term(words=words):

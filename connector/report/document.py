@@ -101,9 +101,10 @@ class Phrase:
     parts: tuple["Cell", ...]
 
 
-# A plain `str` holds words of our own; None is a value that is missing without a story.
+# A plain `bool` is a yes or a no. A plain `str` holds words of our own; None is a value that is missing without a story.
 Cell = (
-    str
+    bool
+    | str
     | Money
     | Share
     | Days

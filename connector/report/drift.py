@@ -88,7 +88,7 @@ def drift_document(
 def _facts(account: str, remote: Remote, read_at: datetime) -> tuple[Fact, ...]:
     return (
         Fact("account", "Account", account),
-        Fact("crm", "CRM", crm_term(remote.kind)),
+        Fact("crm", "CRM", crm_term(remote.crm)),
         Fact("account_name", "CRM account", CrmText(remote.name)),
         Fact("account_id", "CRM id", CrmText(remote.id)),
         Fact("read_at", "Read", Instant(read_at, remote.time_zone)),

@@ -56,7 +56,7 @@ def impact_blocks(
     if impact is None:
         yield Note(_NEVER_PULLED.format(account=account), Tone.CAUTION)
         return
-    yield Table("impact", _DEALS, _deals(impact, remote.kind), "What the changes would move")
+    yield Table("impact", _DEALS, _deals(impact, remote.crm), "What the changes would move")
     pipelines = ((*_place(each, names), *_money(each, remote)) for each in impact.pipelines)
     yield Table("weighted_pipeline", _BY_PIPELINE, tuple(pipelines), "Weighted pipeline", _NOTHING)
     shares = (

@@ -84,7 +84,7 @@ def plan_document(
         title=f"Plan for {plan.account}",
         facts=(
             Fact("account", "Account", plan.account),
-            Fact("crm", "CRM", crm_term(remote.kind)),
+            Fact("crm", "CRM", crm_term(remote.crm)),
             Fact("account_name", "CRM account", CrmText(remote.name)),
             Fact("account_id", "CRM id", CrmText(plan.remote)),
             Fact("last_pull", "Deals as of", _pulled(last_pull, remote)),
@@ -93,7 +93,7 @@ def plan_document(
         blocks=(
             _changes(plan.changes, names, live_slots(live)),
             _held(plan.held, names, live_slots(live)),
-            *_refusals(plan.refusals, names, remote.kind),
+            *_refusals(plan.refusals, names, remote.crm),
             *impact_blocks(plan.account, impact, remote, names, owners),
             Note(next_step(plan, file)),
         ),

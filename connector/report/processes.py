@@ -30,8 +30,6 @@ _BINDINGS = (
     Column("manage", "Manages"),
     Column("pins", "Pinned stages"),
 )
-_YES = Term("true", "yes")
-_NO = Term("false", "no")
 _SECONDS_PER_DAY = 86_400
 
 
@@ -71,7 +69,7 @@ def _process_row(process: Process) -> tuple[Cell, ...]:
         process.label,
         process.language,
         Count(len(process.stages)),
-        _YES if process.active else _NO,
+        process.active,
         bound or None,
         process.file,
     )
@@ -83,7 +81,7 @@ def _stage_row(stage: ProcessStage, language: str) -> tuple[Cell, ...]:
         stage.label_in(language),
         Share(stage.probability),
         None if stage.outcome is Outcome.OPEN else Term(stage.outcome, stage.outcome),
-        _YES if stage.mandatory else _NO,
+        stage.mandatory,
         None if stage.max_days is None else Days(stage.max_days * _SECONDS_PER_DAY),
         stage.buyer_action or None,
     )

@@ -100,7 +100,7 @@ def time_in_stage_document(
         title=f"Time in stage in {account}",
         facts=(
             Fact("account", "Account", account),
-            Fact("crm", "CRM", crm_term(remote.kind)),
+            Fact("crm", "CRM", crm_term(remote.crm)),
             Fact("as_of", "As of", Instant(as_of, remote.time_zone)),
             Fact("reading", "Reading", "each visit counts by itself, in days"),
             *(Fact("horizon", "Horizon, days", Days(row.horizon)) for row in rows[:1]),

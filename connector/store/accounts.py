@@ -19,11 +19,11 @@ def remember(db: Database, name: str, remote: Remote) -> int:
     with writing(db):
         _refuse_other(db, name, seen)
         row = db.execute(
-            "INSERT INTO accounts (name, remote, remote_name, kind, time_zone, currency)"
-            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
+            "INSERT INTO accounts (name, crm, remote, remote_name, kind, time_zone, currency)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (name) DO UPDATE SET"
             " remote_name = excluded.remote_name, kind = excluded.kind,"
             " time_zone = excluded.time_zone, currency = excluded.currency RETURNING id",
-            (name, seen.id, seen.name, seen.kind, seen.time_zone, seen.currency),
+            (name, seen.crm, seen.id, seen.name, seen.kind, seen.time_zone, seen.currency),
         ).fetchone()
     return int(row[0])
 
@@ -36,18 +36,18 @@ def find(db: Database, name: str) -> int | None:
 
 def remote(db: Database, account: int, now: datetime) -> Remote:
     """The account as the CRM last described it, told as of an instant of the CRM's clock."""
-    remote_id, name, kind, time_zone, currency = db.execute(
-        "SELECT remote, remote_name, kind, time_zone, currency FROM accounts WHERE id = ?",
+    crm, remote_id, name, kind, zone, currency = db.execute(
+        "SELECT crm, remote, remote_name, kind, time_zone, currency FROM accounts WHERE id = ?",
         (account,),
     ).fetchone()
-    return Remote(remote_id, name, kind, time_zone, currency, now)
+    return Remote(crm, remote_id, name, kind, zone, currency, now)
 
 
 def _refuse_other(db: Database, name: str, remote: Remote) -> None:
-    row = db.execute("SELECT remote FROM accounts WHERE name = ?", (name,)).fetchone()
-    if row is not None and row[0] != remote.id:
+    row = db.execute("SELECT crm, remote FROM accounts WHERE name = ?", (name,)).fetchone()
+    if row is not None and tuple(row) != (remote.crm, remote.id):
         raise WrongAccount(
-            f"{name}: this name stands for account {row[0]} in the database, but the key opens"
-            f" account {remote.id}. Use the right key, or give the other account a name of its own"
-            " in config.toml."
+            f"{name}: this name stands for {row[0]} account {row[1]} in the database, but the key"
+            f" opens {remote.crm} account {remote.id}. Use the right key, or give the other account"
+            " a name of its own in config.toml."
         )

@@ -13,6 +13,7 @@ FIRST = """
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY,
     name TEXT NOT NULL UNIQUE,
+    crm TEXT NOT NULL,
     remote TEXT NOT NULL,
     remote_name TEXT NOT NULL,
     kind TEXT NOT NULL,

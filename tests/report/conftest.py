@@ -43,7 +43,7 @@ DAY_MS = 86_400_000
 
 @pytest.fixture
 def remote():
-    return Remote("1234567", "Acme Norge AS", "hubspot", "Europe/Oslo", "NOK", AT)
+    return Remote("hubspot", "1234567", "Acme Norge AS", "STANDARD", "Europe/Oslo", "NOK", AT)
 
 
 @pytest.fixture

@@ -35,7 +35,7 @@ SALES = Pipeline(
         Stage("lost", "Lost", 0.0, Outcome.LOST, 3),
     ),
 )
-REMOTE = Remote("1234567", "Nordlys", "STANDARD", "Europe/Oslo", "NOK", DAWN)
+REMOTE = Remote("hubspot", "1234567", "Nordlys", "STANDARD", "Europe/Oslo", "NOK", DAWN)
 
 
 def day(number: float) -> datetime:

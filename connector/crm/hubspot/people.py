@@ -47,6 +47,7 @@ def read_account(answer: Answer) -> Remote:
     account = answer.decode(_AccountJson)
     portal = str(account.portal_id)
     return Remote(
+        crm="hubspot",
         id=portal,
         name=account.portal_name or portal,
         kind=account.account_type,

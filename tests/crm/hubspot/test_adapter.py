@@ -6,7 +6,7 @@ import pytest
 
 from connector.crm.hubspot import HubSpot, connect
 from connector.crm.hubspot.deals import PROPERTY_OF
-from connector.errors import NotAuthorised, UnknownOutcome
+from connector.errors import BadAnswer, NotAuthorised, UnknownOutcome, Unreachable
 from connector.model import CreateStage, EditStage, Field, StageValues
 from connector.sandbox import Sandbox, VirtualClock, company
 
@@ -104,17 +104,14 @@ def test_a_lost_answer_to_an_edit_is_an_unknown_outcome(server, transport, answe
 def test_an_edit_of_a_stage_that_cannot_be_read_is_not_sent(server, transport, answer):
     """Where the look before an edit fails, nothing is written."""
     server.plays(answer(status=503))
-    with pytest.raises(Exception, match="Tried 3 times"):
+    with pytest.raises(Unreachable, match="Tried 3 times"):
         HubSpot(transport, PROPERTY_OF).write(RENAMED)
     assert {asked.method for asked in server.asked} == {"GET"}
 
 
-@pytest.mark.parametrize("ring", [["1"], ["1", "2"]])
-def test_a_ring_of_owners_is_found(server, transport, answer, ring):
+def test_a_ring_of_owners_is_found(server, transport, answer):
     """The listing of owners ends in an error where its cursors go round."""
-    pages = [
-        f'{{"results": [], "paging": {{"next": {{"after": {after}}}}}}}'.encode() for after in ring
-    ]
-    server.plays(*map(answer, [*pages, *pages]))
-    with pytest.raises(Exception, match="never end"):
+    page = answer(b'{"results": [], "paging": {"next": {"after": 1}}}')
+    server.plays(page, page, answer(b'{"results": []}'))
+    with pytest.raises(BadAnswer, match="never end"):
         HubSpot(transport, PROPERTY_OF).owners()

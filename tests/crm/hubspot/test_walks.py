@@ -1,6 +1,7 @@
 import json
 from collections.abc import Callable
 from datetime import UTC, datetime
+from itertools import islice
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -76,7 +77,7 @@ def test_a_ring_of_cursors_is_found(walks, server, listing, ring):
     """Cursors that come round again end the read with an error, never in an endless one."""
     server.plays(*(listing(int(after), paging=cursor(after)) for after in [*ring, *ring]))
     with pytest.raises(BadAnswer, match="again, which would never end"):
-        list(walks.pages(None, None))
+        list(islice(walks.pages(None, None), 9))
 
 
 def test_a_cut_listing_is_not_complete(walks, server, listing, answer):
