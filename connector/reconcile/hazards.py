@@ -1,41 +1,63 @@
-"""What waits until somebody allows it, and what goes ahead."""
+"""What goes ahead of what could be written, and what waits until somebody allows it."""
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 from connector.reconcile.ground import Ground
 from connector.reconcile.layout import Layout, lay_out
-from connector.reconcile.plan import Hazard, Held
+from connector.reconcile.plan import Hazard, Held, Refusal
 from connector.reconcile.proposal import Edit, Proposal
+from connector.reconcile.relabelling import give_up_labels
 
 
-def hold(proposal: Proposal, ground: Ground) -> tuple[Proposal, tuple[Held, ...]]:
-    """The part of a proposal that goes ahead, and the rest of it, held.
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The writes that go ahead, with their places; what is held; labels that held stages keep."""
+
+    ahead: Proposal
+    layout: Layout
+    held: tuple[Held, ...]
+    taken: Sequence[Refusal]
+
+
+def decide(possible: Proposal, ground: Ground) -> Decision:
+    """Weigh the hazards of a proposal.
 
     A bulk edit that is not allowed stops every edit and move, and the new stages that the moves
-    would make room for. New stages nobody allowed move nothing yet, so they are left out of it.
+    would make room for. New stages that need none go ahead, to the places they would have had:
+    what is allowed later finds its own place free.
     """
-    safe = tuple(edit for edit in proposal.edits if _is_allowed(edit, ground))
-    new = tuple(new for new in proposal.additions if ground.allows(Hazard.CREATE, new.id))
-    ahead = Proposal(safe, new, proposal.order)
-    layout = lay_out(new, proposal.order, ground)
-    bulk = _is_bulk(proposal, layout, ground)
-    stopped = bulk and not _bulk_is_allowed(ahead, layout, ground)
-    if stopped:
-        ahead = Proposal() if layout.moves else Proposal((), new, proposal.order)
-    held = (
-        *_held_edits(proposal, ahead, bulk, ground),
-        *_held_additions(proposal, ahead, layout, ground),
-        *(Held(m.change, m.drifts, (Hazard.BULK,)) for m in layout.moves if stopped),
+    safe, risky = _sorted(possible, ground)
+    ahead, taken = give_up_labels(safe, ground)
+    layout = lay_out(ahead.additions, ahead.order, ground)
+    bulk = (Hazard.BULK,) if _is_bulk(possible, layout, ground) else ()
+    if not bulk or _bulk_is_allowed(ahead, layout, ground):
+        return Decision(ahead, layout, _held(risky, bulk, (), ground), taken)
+    if layout.moves:
+        moves = (Held(planned.change, planned.drifts, bulk) for planned in layout.moves)
+        return Decision(Proposal(), Layout(), (*_held(possible, bulk, bulk, ground), *moves), ())
+    stopped = Proposal(possible.edits, risky.additions, possible.order)
+    ahead, taken = give_up_labels(Proposal((), safe.additions, possible.order), ground)
+    return Decision(ahead, layout, _held(stopped, bulk, (), ground), taken)
+
+
+def _sorted(possible: Proposal, ground: Ground) -> tuple[Proposal, Proposal]:
+    """What has no hazard that was not allowed, bulk aside, and what has one."""
+    edits = tuple(edit for edit in possible.edits if _is_allowed(edit, ground))
+    new = tuple(new for new in possible.additions if ground.allows(Hazard.CREATE, new.id))
+    risky = (
+        tuple(edit for edit in possible.edits if edit not in edits),
+        tuple(each for each in possible.additions if each not in new),
     )
-    return ahead, held
+    return Proposal(edits, new, possible.order), Proposal(*risky, possible.order)
 
 
 def _is_allowed(edit: Edit, ground: Ground) -> bool:
     return all(ground.allows(hazard, edit.id) for hazard in edit.hazards)
 
 
-def _is_bulk(proposal: Proposal, layout: Layout, ground: Ground) -> bool:
-    edited = {edit.id for edit in proposal.edits} | layout.moved
+def _is_bulk(possible: Proposal, layout: Layout, ground: Ground) -> bool:
+    edited = {edit.id for edit in possible.edits} | layout.moved
     return 2 * len(edited) > ground.stage_count()
 
 
@@ -46,18 +68,21 @@ def _bulk_is_allowed(ahead: Proposal, layout: Layout, ground: Ground) -> bool:
     return all(ground.allows(Hazard.BULK, stage) for stage in touched)
 
 
-def _held_edits(proposal: Proposal, ahead: Proposal, bulk: bool, ground: Ground) -> Iterator[Held]:
-    also = (Hazard.BULK,) if bulk else ()
-    for edit in proposal.edits:
-        if edit not in ahead.edits:
-            yield Held(edit.change(ground.pipeline.id), edit.drifts, (*edit.hazards, *also))
-
-
-def _held_additions(
-    proposal: Proposal, ahead: Proposal, layout: Layout, ground: Ground
-) -> Iterator[Held]:
-    waiting = [new for new in proposal.additions if new not in ahead.additions]
-    places = lay_out(waiting, proposal.order, ground).places
-    for new in waiting:
-        hazards = (Hazard.BULK, Hazard.CREATE) if new.id in layout.places else (Hazard.CREATE,)
-        yield Held(new.change(ground.pipeline.id, places[new.id]), new.drifts, hazards)
+def _held(
+    waiting: Proposal,
+    of_edits: tuple[Hazard, ...],
+    of_additions: tuple[Hazard, ...],
+    ground: Ground,
+) -> tuple[Held, ...]:
+    """Held changes with their own hazards and these; new ones in the place they would get."""
+    pipeline = ground.pipeline.id
+    places = lay_out(waiting.additions, waiting.order, ground).places
+    edits = (
+        Held(edit.change(pipeline), edit.drifts, (*edit.hazards, *of_edits))
+        for edit in waiting.edits
+    )
+    additions = (
+        Held(new.change(pipeline, places[new.id]), new.drifts, (*of_additions, Hazard.CREATE))
+        for new in waiting.additions
+    )
+    return (*edits, *additions)

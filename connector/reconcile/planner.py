@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from connector.model import Capability, Pipeline, Process
 from connector.reconcile.drift import Drift
 from connector.reconcile.ground import Ground, Terms, grounds
-from connector.reconcile.hazards import hold
-from connector.reconcile.layout import Layout, lay_out
+from connector.reconcile.hazards import decide
+from connector.reconcile.layout import Layout
 from connector.reconcile.matching import bound
 from connector.reconcile.plan import (
     Allowance,
@@ -75,22 +75,21 @@ def _by_pipeline(drifts: Iterable[Drift]) -> dict[str, list[Drift]]:
 
 
 def _decide(drifts: Sequence[Drift], ground: Ground | None) -> _Verdict:
-    """Hold what is hazardous and not allowed; of the rest, write what labels permit.
+    """What becomes of the drifts of one pipeline.
 
-    Labels are settled twice: as if nothing were held, to tell what can never be had, and then for
-    what is written now, when the stages that are held keep theirs.
+    Labels are settled twice: first as if nothing were held, to tell what can never be had, then
+    for what goes ahead, when the stages that are held keep theirs.
     """
     if ground is None:
         return _Verdict(refusals=tuple(map(refuse_unbound, drifts)))
     sound, refused = triage(drifts, ground)
     possible, never = give_up_labels(propose(sound, drifts, ground), ground)
-    ahead, held = hold(possible, ground)
-    ahead, not_now = give_up_labels(ahead, ground)
-    layout = lay_out(ahead.additions, ahead.order, ground)
+    decided = decide(possible, ground)
+    order, layout = decided.ahead.order, decided.layout
     # The order may be out of reach: no free slot, or a stage in the way that cannot be moved.
-    stuck = [Refusal(ahead.order, Reason.CANNOT_WRITE)] if ahead.order and not layout.moves else []
-    changes = tuple(_changes(ahead, layout, ground))
-    return _Verdict(changes, held, (*refused, *never, *not_now, *stuck))
+    stuck = [Refusal(order, Reason.CANNOT_WRITE)] if order and not layout.moves else []
+    changes = tuple(_changes(decided.ahead, layout, ground))
+    return _Verdict(changes, decided.held, (*refused, *never, *decided.taken, *stuck))
 
 
 def _changes(ahead: Proposal, layout: Layout, ground: Ground) -> Iterator[Planned]:

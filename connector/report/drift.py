@@ -29,7 +29,7 @@ from connector.report.names import Names, names_in
 
 _NO_DRIFT = "No drift: every pipeline with a process is as the process says."
 _NEXT = (
-    "To correct the CRM: connector plan {account}. "
+    "To correct the CRM: connector plan --account {account}. "
     "To take a live value into the process instead: connector process adopt ID."
 )
 

@@ -4,15 +4,23 @@ import contextlib
 import socket
 import threading
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
 import pytest
 import urllib3
 
+from connector.crm import values
+from connector.crm.hubspot import connect
 from connector.crm.pace import Pace
 from connector.crm.transport import Bounds, Transport
+from connector.model import Crm, Field
+from connector.sandbox import Portal, Sandbox, VirtualClock
+from connector.sandbox.hubspot.records import Permission, Stage
 
 TOKEN = "pat-na1-a-secret"
+NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
+DEALS = 230
 
 Reply = bytes | Callable[[socket.socket], None]
 
@@ -134,3 +142,112 @@ def transport(server: RawServer, pace: Pace, waits: list[float]) -> Iterator[Tra
             bounds=Bounds(connect=1.0, exchange=0.3, answer=100_000, attempts=3),
             sleep=waits.append,
         )
+
+
+class HubSpotWorld:
+    """A small portal in the sandbox, and what is true of it."""
+
+    account_id = "146210777"
+    write_scope = "crm.schemas.deals.write"
+    pipeline, stage, closed_to_us = "sales", "met", "signed"
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock(NOW)
+        self.portal = Portal(name="Fjordkraft Pumper")
+        self._fill()
+        self._sandbox = Sandbox(self.portal, clock=self.clock)
+
+    def __enter__(self) -> "HubSpotWorld":
+        self._sandbox.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._sandbox.__exit__(None, None, None)
+
+    def crm(self, key: str = "pat-sandbox-write") -> Crm:
+        return connect(key, base_url=self._sandbox.url)
+
+    def reading_crm(self) -> Crm:
+        return self.crm("pat-sandbox-read")
+
+    def _fill(self) -> None:
+        spring = NOW - timedelta(days=200)
+        born = round(spring.timestamp() * 1000)
+        team = self.portal.people.add_team("Norge")
+        for first, gone in (("Kari", False), ("Ola", False), ("Nils", True)):
+            email = f"{first}@fjordkraft.example"
+            self.portal.people.add_owner(
+                first, "Berg", email=email, teams=[team], archived=gone, at=spring
+            )
+        stages = [  # not in their order, as in a listing of HubSpot
+            Stage("signed", "Kontrakt signert", 8, "1.0", born, born, Permission.READ_ONLY),
+            Stage("met", "Møte avtalt", 0, "0.20", born, born),
+            Stage("examined", "Produkt undersøkt", 3, "0.5", born, born),
+            Stage("lost", "Tapt", 9, "0.0", born, born),
+        ]
+        self.portal.add_pipeline("Nysalg", stages, id="sales", at=spring)
+        partner = [Stage("p1", "Ny", 0, "0.1", born, born)]
+        self.portal.add_pipeline("Partnere", partner, id="partners", at=spring)
+        ids = [self._add(n, spring + timedelta(hours=n)) for n in range(DEALS)]
+        for deal in ids[::40]:
+            self.portal.archive(deal, NOW - timedelta(days=3))
+        for winner, loser in zip(ids[1::50], ids[2::50], strict=True):
+            self.portal.merge(winner, loser, NOW - timedelta(days=2))
+
+    def _add(self, n: int, at: datetime) -> int:
+        owner = list(self.portal.people.owners)[n % 3]
+        sent = {"dealname": f"Avtale {n}", "amount": f"{n}00.50", "hubspot_owner_id": str(owner)}
+        deal = self.portal.add_deal(sent, at).id
+        path = ("met", "examined", "met", "signed" if n % 2 else "lost")[: n % 5]
+        for step, stage in enumerate(path or ("p1",)):
+            self.portal.move(deal, stage, at + timedelta(days=9 * step), user_id=28_604_001)
+        if n % 7 == 0:
+            self.portal.set(deal, "amount", "", at + timedelta(days=40))
+        return deal
+
+    # What people in the account do.
+
+    def raise_amount(self, deal: str) -> None:
+        self.portal.set(deal, "amount", "77777")
+
+    def archive(self, deal: str) -> None:
+        self.portal.archive(deal)
+
+    # What is true.
+
+    def listed(self, *, archived: bool) -> set[str]:
+        deals = self.portal.deals.values()
+        return {str(deal.id) for deal in deals if deal.listed(archived=archived)}
+
+    def merged(self) -> dict[str, str]:
+        deals = self.portal.deals.values()
+        return {str(d.id): str(d.merged_into) for d in deals if d.merged_into is not None}
+
+    def present(self, deal: str) -> dict[str, str | None]:
+        """The present values of a deal's fields, in canonical text."""
+        record = self.portal.deal(deal)
+        amount, closes = record.value("amount"), record.value("closedate")
+        return {
+            Field.STAGE: record.value("dealstage"),
+            Field.PIPELINE: record.value("pipeline"),
+            Field.AMOUNT: amount and values.amount(amount),
+            Field.CLOSE_DATE: closes and values.date_text(closes),
+            Field.OWNER: record.value("hubspot_owner_id"),
+            Field.FORECAST_CATEGORY: None,
+        }
+
+    def stages_of(self, deal: str) -> list[tuple[str, datetime, str]]:
+        """Every stage a deal entered, when, and by which user's hand."""
+        return [
+            (v.value, datetime.fromtimestamp(v.at / 1000, UTC), str(v.user_id))
+            for v in self.portal.deal(deal).history["dealstage"]
+        ]
+
+
+WORLDS = {"hubspot": HubSpotWorld}
+
+
+@pytest.fixture(params=WORLDS)
+def world(request) -> Iterator[HubSpotWorld]:
+    with WORLDS[request.param]() as world:
+        yield world

@@ -53,7 +53,7 @@ def planned(
     live: Pipeline,
     *,
     can: Collection[Capability] = ALL,
-    deals: Mapping[tuple[str, str], int] | None = {},  # noqa: B006
+    deals: Mapping[tuple[str, str], int] | None = {},
     allow: Collection[Allowance] = EVERYTHING,
 ) -> Plan:
     drifts = compare((of,), ACCOUNT, (live,))

@@ -63,11 +63,11 @@ def test_no_visits(remote, live, golden):
     ("keep", "file", "last"),
     [
         ({}, "plan.json", "Next: connector apply plan.json"),
-        ({}, None, "Next: connector plan norge -o plan.json, then connector apply plan.json"),
+        ({}, None, "Next: connector plan --account norge -o plan.json, then connector apply plan.json"),
         (
             {"changes": ()},
             None,
-            "Next: connector plan norge with the --allow options of what you want changed",
+            "Next: connector plan --account norge with the --allow options of what you want changed",
         ),
         ({"changes": (), "held": ()}, "plan.json", "There is nothing to write."),
     ],

@@ -19,9 +19,13 @@ def test_an_unknown_account_is_not_found(db):
     assert accounts.find(db, "norge") is None
 
 
-def test_a_name_never_stands_for_another_account(db, remote):
-    """A key to another portal is refused, both portals are named, and nothing is written."""
+@pytest.mark.parametrize(
+    ("other", "named"),
+    [({"id": "7654321"}, "hubspot account 7654321"), ({"crm": "nutshell"}, "nutshell account 1")],
+)
+def test_a_name_never_stands_for_another_account(db, remote, other, named):
+    """A key to another account is refused, both are named, and nothing is written."""
     key = accounts.remember(db, "norge", remote)
-    with pytest.raises(WrongAccount, match=r"norge: .*1234567.*7654321.*config\.toml"):
-        accounts.remember(db, "norge", replace(remote, id="7654321"))
+    with pytest.raises(WrongAccount, match=rf"norge: .*hubspot account 1234567.*{named}.*config"):
+        accounts.remember(db, "norge", replace(remote, **other))
     assert accounts.remote(db, key, remote.now) == remote

@@ -1,6 +1,8 @@
 import multiprocessing
 import sqlite3
 from contextlib import closing
+from multiprocessing.synchronize import Barrier
+from pathlib import Path
 
 import pytest
 from sqlite_utils import Database
@@ -33,16 +35,28 @@ def test_opening_again_changes_nothing(path):
     assert not list(path.parent.glob("*.bak"))
 
 
-def _open_and_close(path) -> None:
-    close(open_database(path))
+def _open_together(paths: list[Path], start: Barrier) -> None:
+    for path in paths:
+        start.wait()
+        close(open_database(path))
 
 
-def test_many_processes_may_open_at_once(path):
+def test_many_processes_may_open_at_once(tmp_path):
     """Of processes that open a new database at the same time, one makes it and none fails."""
-    with multiprocessing.get_context("spawn").Pool(4) as pool:
-        pool.map(_open_and_close, [path] * 8, chunksize=1)
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT COUNT(*) FROM _sqlite_migrations").fetchone() == (1,)
+    context = multiprocessing.get_context("spawn")
+    paths = [tmp_path / f"{number}.db" for number in range(20)]
+    start = context.Barrier(3, timeout=60)
+    processes = [context.Process(target=_open_together, args=(paths, start)) for _ in range(3)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+    assert [process.exitcode for process in processes] == [0, 0, 0]
+    for path in paths:
+        with closing(sqlite3.connect(path)) as connection:
+            assert connection.execute("SELECT name FROM _sqlite_migrations").fetchall() == [
+                ("0.1.0",)
+            ]
 
 
 def test_a_copy_is_kept_before_a_migration(db, path):
@@ -107,9 +121,9 @@ def test_a_path_that_cannot_be_a_file_is_refused(tmp_path):
 
 def test_a_write_is_whole_or_nothing(db, path):
     """What was written before a fault is taken back, and the fault names the file."""
-    account = "INSERT INTO accounts VALUES (1, 'norge', '1', 'Nordlys', '', '', '')"
+    account = "INSERT INTO accounts VALUES (1, 'norge', 'hubspot', '1', 'Nordlys', '', '', '')"
     with pytest.raises(StoreError, match=r"connector\.db: nothing was written"), writing(db):
-        db.execute(f"{account}, (1, 'again', '1', 'Nordlys', '', '', '')")
+        db.execute(f"{account}, (1, 'again', 'hubspot', '1', 'Nordlys', '', '', '')")
     with pytest.raises(KeyboardInterrupt), writing(db):
         _interrupted(db, account)
     assert db.table("accounts").count == 0
