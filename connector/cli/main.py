@@ -1,5 +1,6 @@
 """The `connector` command: global options, the commands, and how every error ends."""
 
+import logging
 import os
 import sys
 from pathlib import Path
@@ -65,6 +66,8 @@ def cli(
     """
     from connector.cli.app import App
 
+    if verbose:
+        _tell_of_requests()
     color = not no_color and not os.environ.get("NO_COLOR")
     output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=color)
     context.obj = App(config_path, output, may_ask=not no_input and sys.stdin.isatty())
@@ -75,7 +78,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return cli.main(arguments, prog_name="connector", standalone_mode=False) or 0
     except ConnectorError as error:
-        click.echo(f"error: {error}", err=True)
+        _complain(error)
         return error.exit_code
     except click.ClickException as error:
         error.show()
@@ -83,3 +86,19 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("stopped; what was read so far is kept, nothing is half written", err=True)
         return _INTERRUPTED
+
+
+def _complain(error: ConnectorError) -> None:
+    """Tell an error, in which a CRM's own words may stand, so that none of it acts."""
+    from connector.report.clean import clean
+
+    for line in f"error: {error}".split("\n"):
+        click.echo(clean(line), err=True)
+
+
+def _tell_of_requests() -> None:
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s"))
+    logger = logging.getLogger("connector")
+    logger.addHandler(handler)
+    logger.setLevel(logging.DEBUG)

@@ -4,6 +4,7 @@ A read is asked again after faults that pass by themselves. A write is sent agai
 answer that says it was not carried out; where no answer tells, it ends in `UnknownOutcome`.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -21,6 +22,8 @@ from connector.crm.pace import Pace
 from connector.errors import BadAnswer, UnknownOutcome, Unreachable
 
 Query = list[tuple[str, str]]
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,7 @@ class Transport:
         pace.wait()
         self.requests += 1
         answer = self._exchange(method, path, query, body)
+        log.debug("%s %s: %s, %d bytes", method, path, answer.status, len(answer.body))
         self._heed_limits(answer.headers)
         if 200 <= answer.status < 300:
             return answer

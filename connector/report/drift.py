@@ -43,7 +43,7 @@ _DRIFTS = (
     Column("kind", "What"),
     Column("desired", "Desired"),
     Column("live", "Live"),
-    Column("key", "Key", Place.UNDER),
+    Column("key", "Key", Place.DATA),
     Column("id", "Id", Place.UNDER),
 )
 _WITHOUT_PROCESS = (
