@@ -101,4 +101,4 @@ def _told(reading: Reading, made: Plan, db: Database, account_id: int | None) ->
         return Planning(reading, made, None, None, {})
     moved = impact(made, reading.pipelines, history.standings(db, account_id))
     owners = {owner.id: owner.name for owner in history.owners(db, account_id)}
-    return Planning(reading, made, moved, last.started, owners)
+    return Planning(reading, made, moved, last.finished, owners)

@@ -62,4 +62,4 @@ def stored_account(account: Account, db: Database) -> Stored:
     last = history.last_pull(db, key) if key is not None else None
     if key is None or last is None:
         raise NotFound(f"{account.name} was never pulled. Run: connector pull")
-    return Stored(key, accounts.remote(db, key, last.started), last.started)
+    return Stored(key, accounts.remote(db, key, last.finished), last.finished)

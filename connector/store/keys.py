@@ -9,9 +9,9 @@ class Keys:
     def __init__(self, db: Database, table: str, account: int):
         # The names of tables are our own; only ids of the CRM are values, and those are bound.
         self._db = db
-        self._insert = f"INSERT INTO {table} (account, remote) VALUES (?, ?)"  # noqa: S608
+        self._insert = f"INSERT INTO {table} (account, remote) VALUES (?, ?)"
         self._account = account
-        query = f"SELECT remote, id FROM {table} WHERE account = ?"  # noqa: S608
+        query = f"SELECT remote, id FROM {table} WHERE account = ?"
         self._keys: dict[str, int] = dict(db.execute(query, (account,)).fetchall())
 
     def __getitem__(self, remote: str) -> int:

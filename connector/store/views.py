@@ -82,4 +82,4 @@ WHERE u.state = 'complete'
   AND u.id >= (SELECT MAX(f.id) FROM pulls f
                WHERE f.account = u.account AND f.state = 'complete' AND f.since IS NULL)
 GROUP BY a.id, q.record, q.field;
-"""  # noqa: S608
+"""

@@ -26,7 +26,8 @@ def pipeline(*stages: Stage, id: str = "sales", label: str = "Sales") -> Pipelin
 
 
 def unslotted(*stages: Stage) -> Pipeline:
-    return Pipeline("sales", "Sales", stages)
+    """A pipeline of a CRM that keeps no numbers for its order."""
+    return Pipeline("sales", "Sales", tuple(replace(s, slot=None) for s in stages))
 
 
 def want(key: str, label: str, probability: float = 0.5) -> ProcessStage:
