@@ -6,7 +6,7 @@ canonical texts of `Change.value`; money is decimal text there, so that no cent 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -49,15 +49,40 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Pipeline:
-    """One live pipeline; the order of `stages` is the order of the pipeline."""
+    """One pipeline; the order of `stages` is the order of the pipeline.
+
+    `updated` is when the CRM says it was last touched. It is no value of the pipeline: two that
+    differ in nothing else are equal.
+    """
 
     id: str
     label: str
     stages: tuple[Stage, ...]
+    updated: datetime | None = field(default=None, compare=False)
 
     def stage(self, stage_id: str) -> Stage | None:
         """The stage with this id, if the pipeline has it."""
         return next((stage for stage in self.stages if stage.id == stage_id), None)
+
+
+# As `not_before`: nobody knows since when.
+BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineVersion:
+    """A pipeline as it was from an instant on, until its next version or until it was gone.
+
+    The instant is exact when `not_before` is None; otherwise it came to be so somewhere in
+    (not_before, at]. `by` is the user id under which the CRM logs changes, None where it does not
+    tell. `until` is None while nothing is known to have ended it.
+    """
+
+    pipeline: Pipeline
+    at: datetime
+    by: str | None = None
+    not_before: datetime | None = None
+    until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +180,14 @@ class Unread:
     field: str | None
     reason: str
     raw: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """What a CRM's audit trail tells of one pipeline, oldest first, and what of it made no sense."""
+
+    versions: tuple[PipelineVersion, ...]
+    unread: tuple[Unread, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +359,9 @@ class Crm(Protocol):
 
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Every live pipeline of the account."""
+
+    def versions(self, pipeline_id: str) -> Trail:
+        """Every version of a live pipeline that the CRM still knows of."""
 
     def owners(self) -> tuple[Owner, ...]:
         """Everyone deals belong to or belonged to, former owners too."""

@@ -1,7 +1,7 @@
 """What every command needs: configuration, database, accounts and the way to them."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -25,15 +25,23 @@ if TYPE_CHECKING:
 class App:
     """One run of the command line; opens nothing before it is asked for."""
 
-    def __init__(self, config_path: Path, output: Output, *, may_ask: bool):
+    def __init__(
+        self,
+        config_path: Path,
+        output: Output,
+        *,
+        may_ask: bool,
+        env: Mapping[str, str] = os.environ,
+    ):
         self.config_path = config_path
         self.output = output
         self.may_ask = may_ask
+        self.env = env
 
     @cached_property
     def config(self) -> Config:
         """The configuration, with all faults at once where it has some."""
-        return load_config(self.config_path, os.environ)
+        return load_config(self.config_path, self.env)
 
     @cached_property
     def processes(self) -> tuple[Process, ...]:

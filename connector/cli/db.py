@@ -6,6 +6,7 @@ from connector.cli.lazy import LazyGroup
 
 _COMMANDS = {
     "stats": ("connector.cli.db_stats:stats", "Count what the database holds."),
+    "backup": ("connector.cli.db_backup:backup", "Copy it, whole, while other runs go on."),
     "check": ("connector.cli.db_check:check", "Prove that what it holds fits together."),
 }
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import click
 
 from connector.cli.lazy import LazyGroup
-from connector.cli.output import Output
+from connector.cli.output import Output, complain
 from connector.errors import ConnectorError
 
 _COMMANDS = {
+    "init": ("connector.cli.init:init", "Connect an account, step by step, from an empty folder."),
+    "doctor": ("connector.cli.doctor:doctor", "Look whether everything is in order."),
     "pull": ("connector.cli.pull:pull", "Read pipelines and deals into the database."),
     "drift": ("connector.cli.drift:drift", "Show how live pipelines differ from the process."),
     "plan": ("connector.cli.plan:plan", "Turn drift into changes to review; writes nothing."),
@@ -78,7 +80,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         return cli.main(arguments, prog_name="connector", standalone_mode=False) or 0
     except ConnectorError as error:
-        _complain(error)
+        complain(str(error))
         return error.exit_code
     except click.ClickException as error:
         error.show()
@@ -86,14 +88,6 @@ def main(arguments: list[str] | None = None) -> int:
     except (KeyboardInterrupt, click.Abort):
         click.echo("stopped; what was read so far is kept, nothing is half written", err=True)
         return _INTERRUPTED
-
-
-def _complain(error: ConnectorError) -> None:
-    """Tell an error, in which a CRM's own words may stand, so that none of it acts."""
-    from connector.report.clean import clean
-
-    for line in f"error: {error}".split("\n"):
-        click.echo(clean(line), err=True)
 
 
 def _tell_of_requests() -> None:

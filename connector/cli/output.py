@@ -50,3 +50,11 @@ class Output:
         """Tell something besides the answer."""
         if not self.quiet:
             click.echo(text, err=True)
+
+
+def complain(text: str) -> None:
+    """Tell what went wrong, in which a CRM's own words may stand, so that none of it acts."""
+    from connector.report.clean import clean
+
+    for line in f"error: {text}".split("\n"):
+        click.echo(clean(line), err=True)

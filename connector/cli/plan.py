@@ -7,7 +7,9 @@ import click
 
 from connector.cli.allowances import ALLOWANCE
 from connector.cli.app import App
+from connector.cli.each import each_account
 from connector.cli.options import account_option, format_option, offline_option
+from connector.config import Account
 from connector.jobs.planning import Planning, plan_correction, plan_undo
 from connector.reconcile import Allowance, dump, fingerprint
 from connector.report import Document, plan_document
@@ -42,21 +44,29 @@ def plan(
     undo: int | None,
     file: Path | None,
     form: str | None,
-) -> None:
+) -> int:
     """Turn drift into changes, held changes and refusals, with what they would move.
 
     Writes nothing to the CRM. Changes that could do harm are held until they are allowed by name.
+    A plan that is saved, or that undoes a run, is of one account.
     """
-    account = app.account(name)
-    reading = app.reading(account, offline=offline)
-    with app.database() as db:
-        if undo is None:
-            made = plan_correction(reading, app.processes, db, allow)
-        else:
-            made = plan_undo(reading, app.processes, db, undo, allow)
+    processes = app.processes
+    if file is not None or undo is not None:
+        name = app.account(name).name
+
+    def make(account: Account) -> Planning:
+        reading = app.reading(account, offline=offline)
+        with app.database() as db:
+            if undo is None:
+                return plan_correction(reading, processes, db, allow)
+            return plan_undo(reading, processes, db, undo, allow)
+
+    made = each_account(app, name, make)
     if file is not None:
-        file.write_text(dump(made.plan, made.impact, datetime.now(UTC)), "utf-8")
-    app.output.answer([_document(made, file)], form)
+        (only,) = made.good
+        file.write_text(dump(only.plan, only.impact, datetime.now(UTC)), "utf-8")
+    app.output.answer(made.documents(lambda planning: _document(planning, file)), form)
+    return made.exit_code()
 
 
 def _document(made: Planning, file: Path | None) -> Document:
@@ -69,4 +79,5 @@ def _document(made: Planning, file: Path | None) -> Document:
         made.pulled,
         made.owners,
         str(file) if file else None,
+        made.accepted,
     )

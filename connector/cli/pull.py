@@ -3,10 +3,12 @@
 import click
 
 from connector.cli.app import App
+from connector.cli.each import each_account
 from connector.cli.progress import counting
 from connector.config import Account
 from connector.jobs.pull import Pulled
 from connector.jobs.pull import pull as pull_job
+from connector.report.clean import clean
 from connector.store import lock
 
 
@@ -14,14 +16,15 @@ from connector.store import lock
 @click.option("--account", "name", metavar="NAME", help="One account; all without it.")
 @click.option("--full", is_flag=True, help="Read every deal, not only those that changed.")
 @click.pass_obj
-def pull(app: App, name: str | None, full: bool) -> None:
+def pull(app: App, name: str | None, full: bool) -> int:
     """Read pipelines, owners and deals with their history into the database.
 
     The first pull reads everything, later ones what changed since. A pull that is stopped leaves
     the database as it was; the next one within the hour goes on behind the pages already read.
     """
-    for account in app.accounts(name):
-        app.output.say(_pull(app, account, full))
+    return each_account(
+        app, name, lambda account: app.output.say(_pull(app, account, full))
+    ).exit_code()
 
 
 def _pull(app: App, account: Account, full: bool) -> str:
@@ -32,6 +35,8 @@ def _pull(app: App, account: Account, full: bool) -> str:
         counting(app.output, f"pull {account.name}", "deals") as count,
     ):
         pulled = pull_job(account, crm, db, full=full, landed=count)
+    for fault in pulled.faults:
+        app.output.say(clean(f"{account.name}: {fault}"))
     return _closing_line(pulled, crm.requests)
 
 

@@ -5,10 +5,12 @@ from datetime import datetime
 import click
 
 from connector.cli.app import App
+from connector.cli.each import each_account
 from connector.cli.instants import INSTANT
 from connector.cli.options import account_option, format_option
-from connector.jobs.time_in_stage import read_time_in_stage
-from connector.report import time_in_stage_document
+from connector.config import Account
+from connector.jobs.time_in_stage import StageTimes, read_time_in_stage
+from connector.report import Document, time_in_stage_document
 
 
 @click.command("time-in-stage")
@@ -24,18 +26,23 @@ from connector.report import time_in_stage_document
 @click.pass_obj
 def time_in_stage(
     app: App, name: str | None, pipeline: str | None, as_of: datetime | None, form: str | None
-) -> None:
+) -> int:
     """Say how long deals stay in each stage.
 
     Deals that are still there count as such (Kaplan–Meier), because leaving them out makes every
     stage look quicker than it is; the naive median beside it leaves them out.
     """
-    with app.database() as db:
-        found = [read_time_in_stage(a, db, pipeline, as_of) for a in app.accounts(name)]
-    app.output.answer(
-        [
-            time_in_stage_document(each.rows, each.account, each.remote, each.pipelines, each.as_of)
-            for each in found
-        ],
-        form,
+
+    def read(account: Account) -> StageTimes:
+        with app.database() as db:
+            return read_time_in_stage(account, db, pipeline, as_of)
+
+    found = each_account(app, name, read)
+    app.output.answer(found.documents(_document), form)
+    return found.exit_code()
+
+
+def _document(times: StageTimes) -> Document:
+    return time_in_stage_document(
+        times.rows, times.account, times.remote, times.pipelines, times.as_of
     )

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from connector.config.jobs import Job, check_jobs, read_jobs
 from connector.config.secret import FromCommand, FromEnvironment, FromFile, Secret
 from connector.config.shape import ConfigTable, HubspotTable, NutshellTable, SecretTable
-from connector.tomlfile import read, validate
+from connector.errors import FileFaults
+from connector.tomlfile import Source, read, validate
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +48,25 @@ class Config:
     home_currency: str | None
     accounts: tuple[Account, ...]
     rates: Mapping[str, float]
+    jobs: tuple[Job, ...] = ()
 
 
 def load_config(path: Path, env: Mapping[str, str]) -> Config:
     """Read config.toml, or raise all its faults; `env` is where secrets may later be read from."""
-    table = validate(read(path), ConfigTable)
+    return to_config(checked(read(path)), path, env)
+
+
+def checked(source: Source) -> ConfigTable:
+    """The tables of a source, or all its faults."""
+    table = validate(source, ConfigTable)
+    faults = source.faults(check_jobs(table))
+    if faults:
+        raise FileFaults(faults)
+    return table
+
+
+def to_config(table: ConfigTable, path: Path, env: Mapping[str, str]) -> Config:
+    """The tables of a file at `path` as a configuration."""
     folder = path.absolute().parent
     return Config(
         path=path,
@@ -62,6 +78,7 @@ def load_config(path: Path, env: Mapping[str, str]) -> Config:
             _account(name, account, folder, env) for name, account in table.accounts.items()
         ),
         rates=table.rates,
+        jobs=tuple(read_jobs(table, folder)),
     )
 
 

@@ -1,5 +1,6 @@
 """Secrets by where they live; nothing but `Secret.reveal` ever holds one."""
 
+import os
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -40,6 +41,14 @@ class FromFile:
             return self.path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError):
             return None
+
+
+    def keep(self, secret: str) -> None:
+        """Put a secret into the file, which must be new and is for nobody but its owner."""
+        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        made = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(made, "w", encoding="utf-8") as file:  # noqa: PTH123 - Path opens no descriptors
+            file.write(f"{secret}\n")
 
 
 @dataclass(frozen=True, slots=True)

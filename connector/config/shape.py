@@ -20,6 +20,13 @@ FieldName = Annotated[
     *matching("[a-z][a-z0-9_]*", 'should be small letters, digits and underscores, like "region"'),
 ]
 Currency = Annotated[str, *matching("[A-Z]{3}", 'should be a currency code, like "NOK"')]
+JobName = Annotated[
+    str, *matching("[a-z0-9-]+", 'should be small letters, digits and hyphens, like "nightly"')
+]
+TimeOfDay = Annotated[
+    str,
+    *matching("([01][0-9]|2[0-3]):[0-5][0-9]", 'should be hours and minutes, like "03:10"'),
+]
 LoopbackUrl = Annotated[
     str,
     *matching(
@@ -77,6 +84,18 @@ class NutshellTable(_AccountTable):
 AccountTable = Annotated[HubspotTable | NutshellTable, Discriminator("crm")]
 
 
+class JobTable(Table):
+    """What is done once a day; the machine's time zone and all accounts where it says none."""
+
+    name: JobName
+    at: TimeOfDay
+    timezone: Text | None = None
+    do: Annotated[list[Literal["pull", "drift", "plan", "report", "apply"]], Field(min_length=1)]
+    accounts: Annotated[list[Text], Field(min_length=1)] | None = None
+    auto: Annotated[list[Literal["label", "probability"]], Field(default_factory=list)]
+    folder: Text = "reports"
+
+
 class ConfigTable(Table):
     """config.toml as a whole."""
 
@@ -90,3 +109,4 @@ class ConfigTable(Table):
         dict[Currency, Annotated[float, Field(gt=0, allow_inf_nan=False)]],
         Field(default_factory=dict),
     ]
+    jobs: Annotated[list[JobTable], Field(default_factory=list)]

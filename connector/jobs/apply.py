@@ -1,15 +1,16 @@
 """Apply: send the changes of a reviewed plan, each journalled before and read back after."""
 
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
 from connector.config import Account
 from connector.errors import CrmError, PlanRefused, Rejected, UnknownOutcome
 from connector.jobs.pull import identify
-from connector.model import Crm, Pipeline, StageChange
+from connector.model import Crm, Pipeline, Remote, StageChange
 from connector.reconcile import Plan, fingerprint, remaining, stale
 from connector.store import accounts, journal
 from connector.store.journal import State
@@ -67,17 +68,30 @@ def apply(
         raise PlanRefused(
             f"The plan is stale and nothing was sent. Plan again. {'; '.join(map(str, moved))}"
         )
-    run = journal.begin_apply(db, account_id, fingerprint(plan), text, datetime.now(UTC))
+    now = _clock_of(remote)
+    run = journal.begin_apply(db, account_id, fingerprint(plan), text, now())
     applied = []
-    for each in _apply(crm, db, account_id, run, plan, live):
+    for each in _apply(crm, db, account_id, run, plan, live, now):
         ended(each)
         applied.append(each)
-    journal.finish_apply(db, run, datetime.now(UTC))
+    journal.finish_apply(db, run, now())
     return Application(run, live, tuple(applied))
 
 
+def _clock_of(remote: Remote) -> Callable[[], datetime]:
+    """The CRM's clock, so that the journal can be laid beside the CRM's own audit trail."""
+    began = time.monotonic()
+    return lambda: remote.now + timedelta(seconds=time.monotonic() - began)
+
+
 def _apply(
-    crm: Crm, db: Database, account_id: int, run: int, plan: Plan, live: tuple[Pipeline, ...]
+    crm: Crm,
+    db: Database,
+    account_id: int,
+    run: int,
+    plan: Plan,
+    live: tuple[Pipeline, ...],
+    now: Callable[[], datetime],
 ) -> Iterator[Applied]:
     """Each change in turn, judged by the pipelines as they are after the one before it."""
     for seq, planned in enumerate(plan.changes):
@@ -86,22 +100,24 @@ def _apply(
         elif moved := stale(plan, live, journal.written(db, account_id)):
             yield Applied(planned.change, State.FAILED, "; ".join(map(str, moved)))
         else:
-            journal.sent(db, run, seq, planned.change, datetime.now(UTC))
-            fault = _send(crm, db, run, seq, planned.change)
+            journal.sent(db, run, seq, planned.change, now())
+            fault = _send(crm, db, run, seq, planned.change, now)
             live = crm.pipelines()
             state, note = _verdict(fault, arrived=planned not in remaining(plan, live))
-            journal.settle(db, run, seq, state, note, datetime.now(UTC))
+            journal.settle(db, run, seq, state, note, now())
             yield Applied(planned.change, state, note)
 
 
-def _send(crm: Crm, db: Database, run: int, seq: int, change: StageChange) -> CrmError | None:
+def _send(
+    crm: Crm, db: Database, run: int, seq: int, change: StageChange, now: Callable[[], datetime]
+) -> CrmError | None:
     """The fault of one write, if it has one that only concerns this write."""
     try:
         crm.write(change)
     except (Rejected, UnknownOutcome) as fault:
         return fault
     except CrmError as fault:
-        journal.settle(db, run, seq, State.FAILED, str(fault), datetime.now(UTC))
+        journal.settle(db, run, seq, State.FAILED, str(fault), now())
         raise
     return None
 

@@ -1,15 +1,17 @@
 """Plan: what to do about the drift of an account, or how to take an applied run back."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlite_utils import Database
 
 from connector.errors import NotFound
+from connector.jobs.drift import sift_accepted
 from connector.jobs.reading import Reading
 from connector.model import Process, StageChange
 from connector.reconcile import Allowance, Impact, Plan, impact, plan, undo
+from connector.reconcile.acceptance import Accepted
 from connector.store import accounts, history, journal
 from connector.store.journal import State
 
@@ -22,6 +24,7 @@ class Planning:
     """A plan, the reading it was made of, what it would move, and the names to tell it with.
 
     `impact` and `pulled` are None where the account was never pulled; `owners` are names by id.
+    `accepted` drift is not in the plan.
     """
 
     reading: Reading
@@ -29,6 +32,7 @@ class Planning:
     impact: Impact | None
     pulled: datetime | None
     owners: Mapping[str, str]
+    accepted: tuple[Accepted, ...] = ()
 
 
 def plan_correction(
@@ -37,10 +41,11 @@ def plan_correction(
     db: Database,
     allow: Collection[Allowance] = (),
 ) -> Planning:
-    """Plan to correct the drift of an account; `allow` names the hazards that are accepted."""
+    """Plan to correct the drift nobody accepted; `allow` names the hazards that are allowed."""
     account_id, deals = _deals(reading, db)
+    sifted = sift_accepted(reading, reading.drift(processes), db)
     made = plan(
-        reading.drift(processes),
+        sifted.open,
         processes,
         reading.account,
         reading.remote.id,
@@ -49,7 +54,7 @@ def plan_correction(
         deals,
         allow,
     )
-    return _told(reading, made, db, account_id)
+    return replace(_told(reading, made, db, account_id), accepted=sifted.accepted)
 
 
 def plan_undo(

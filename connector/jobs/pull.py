@@ -9,21 +9,27 @@ from sqlite_utils import Database
 
 from connector.config import Account
 from connector.errors import WrongAccount
+from connector.jobs.trails import read_trails
 from connector.model import Crm, Field, Remote
 from connector.store import accounts, landing, promotion
 from connector.store.landing import Pull
+from connector.store.pipelines import trails_due
 from connector.store.promotion import Promoted
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
-    """What one pull did; `seconds` are of this run, also where it went on from an earlier one."""
+    """What one pull did; `seconds` are of this run, also where it went on from an earlier one.
+
+    `faults` say which audit trails could not be read, and why.
+    """
 
     account: str
     remote: Remote
     pull: Pull
     promoted: Promoted
     seconds: float
+    faults: tuple[str, ...] = ()
 
 
 def pull(
@@ -46,13 +52,15 @@ def pull(
         db, accounts.remember(db, account.name, remote), remote.now, fields, full=full
     )
     pipelines, owners = crm.pipelines(), crm.owners()
+    due = trails_due(db, run.account, pipelines) if run.since else pipelines
+    trails = read_trails(crm, due)
     for page in () if run.landed else crm.deals(run.since, run.bookmark):
         landing.land(db, run, page)
         landed(len(page.deals))
     seconds = time.monotonic() - began
     finished = remote.now + timedelta(seconds=seconds)
-    promoted = promotion.promote(db, run, pipelines, owners, finished)
-    return Pulled(account.name, remote, run, promoted, seconds)
+    promoted = promotion.promote(db, run, pipelines, owners, finished, trails.read)
+    return Pulled(account.name, remote, run, promoted, seconds, tuple(trails.faults))
 
 
 def identify(account: Account, crm: Crm) -> Remote:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from connector.model import Binding, Capability, Pipeline, Process
-from connector.reconcile.matching import bound, ids
+from connector.reconcile.matching import bound, stage_ids
 from connector.reconcile.plan import EVERY_STAGE, Allowance, DealCounts, Hazard, Reason
 
 _NEEDS_PINS = frozenset({Capability.LABEL, Capability.CREATE})
@@ -14,14 +14,14 @@ _NEEDS_PINS = frozenset({Capability.LABEL, Capability.CREATE})
 class Terms:
     """What holds for every pipeline of an account while a plan is made.
 
-    `deals` None means that deals were never pulled. `stage_ids` are those of the whole account,
-    because an id is unique in all its pipelines (HubSpot fact, 2026-11).
+    `deals` None means that deals were never pulled. `taken_ids` are the stage ids of the whole
+    account, because an id is unique in all its pipelines (HubSpot fact, 2026-11).
     """
 
     can: frozenset[Capability]
     deals: DealCounts | None
     allow: Collection[Allowance]
-    stage_ids: frozenset[str]
+    taken_ids: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,4 +69,4 @@ def grounds(
     for process, binding in bound(processes, account):
         pipeline = by_id.get(binding.pipeline)
         if pipeline:
-            yield Ground(process, binding, pipeline, ids(process, binding, pipeline), terms)
+            yield Ground(process, binding, pipeline, stage_ids(process, binding, pipeline), terms)

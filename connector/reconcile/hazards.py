@@ -23,22 +23,17 @@ class Decision:
 def decide(possible: Proposal, ground: Ground) -> Decision:
     """Weigh the hazards of a proposal.
 
-    A bulk edit that is not allowed stops every edit and move, and the new stages that the moves
-    would make room for. New stages that need none go ahead, to the places they would have had:
-    what is allowed later finds its own place free.
+    A bulk edit that is not allowed stops every edit. Moves and allowed new stages go ahead all the
+    same: to put one stage in its place may take moving all those behind it.
     """
-    safe, risky = _sorted(possible, ground)
+    safe, waiting = _sorted(possible, ground)
     ahead, taken = give_up_labels(safe, ground)
+    bulk = (Hazard.BULK,) if _is_bulk(possible, ground) else ()
+    if bulk and not all(ground.allows(Hazard.BULK, edit.id) for edit in ahead.edits):
+        waiting = Proposal(possible.edits, waiting.additions, possible.order)
+        ahead, taken = give_up_labels(Proposal((), safe.additions, possible.order), ground)
     layout = lay_out(ahead.additions, ahead.order, ground)
-    bulk = (Hazard.BULK,) if _is_bulk(possible, layout, ground) else ()
-    if not bulk or _bulk_is_allowed(ahead, layout, ground):
-        return Decision(ahead, layout, _held(risky, bulk, (), ground), taken)
-    if layout.moves:
-        moves = (Held(planned.change, planned.drifts, bulk) for planned in layout.moves)
-        return Decision(Proposal(), Layout(), (*_held(possible, bulk, bulk, ground), *moves), ())
-    stopped = Proposal(possible.edits, risky.additions, possible.order)
-    ahead, taken = give_up_labels(Proposal((), safe.additions, possible.order), ground)
-    return Decision(ahead, layout, _held(stopped, bulk, (), ground), taken)
+    return Decision(ahead, layout, _held(waiting, bulk, ground), taken)
 
 
 def _sorted(possible: Proposal, ground: Ground) -> tuple[Proposal, Proposal]:
@@ -56,33 +51,23 @@ def _is_allowed(edit: Edit, ground: Ground) -> bool:
     return all(ground.allows(hazard, edit.id) for hazard in edit.hazards)
 
 
-def _is_bulk(possible: Proposal, layout: Layout, ground: Ground) -> bool:
-    edited = {edit.id for edit in possible.edits} | layout.moved
-    return 2 * len(edited) > ground.stage_count()
+def _is_bulk(possible: Proposal, ground: Ground) -> bool:
+    """Whether more than half of the stages want an edit.
+
+    Those that are held for themselves count too, or releasing one of them would hold the others.
+    """
+    return 2 * len(possible.edits) > ground.stage_count()
 
 
-def _bulk_is_allowed(ahead: Proposal, layout: Layout, ground: Ground) -> bool:
-    touched = {edit.id for edit in ahead.edits} | layout.moved
-    if layout.moves:
-        touched |= layout.places.keys()
-    return all(ground.allows(Hazard.BULK, stage) for stage in touched)
-
-
-def _held(
-    waiting: Proposal,
-    of_edits: tuple[Hazard, ...],
-    of_additions: tuple[Hazard, ...],
-    ground: Ground,
-) -> tuple[Held, ...]:
-    """Held changes with their own hazards and these; new ones in the place they would get."""
+def _held(waiting: Proposal, bulk: tuple[Hazard, ...], ground: Ground) -> tuple[Held, ...]:
+    """Held changes with their hazards; new ones in the place they would get."""
     pipeline = ground.pipeline.id
     places = lay_out(waiting.additions, waiting.order, ground).places
     edits = (
-        Held(edit.change(pipeline), edit.drifts, (*edit.hazards, *of_edits))
-        for edit in waiting.edits
+        Held(edit.change(pipeline), edit.drifts, (*edit.hazards, *bulk)) for edit in waiting.edits
     )
     additions = (
-        Held(new.change(pipeline, places[new.id]), new.drifts, (*of_additions, Hazard.CREATE))
+        Held(new.change(pipeline, places[new.id]), new.drifts, (Hazard.CREATE,))
         for new in waiting.additions
     )
     return (*edits, *additions)

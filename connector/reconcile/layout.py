@@ -18,17 +18,12 @@ class Layout:
     places: Mapping[str, int | None] = field(default_factory=dict)
     moves: tuple[Planned, ...] = ()
 
-    @property
-    def moved(self) -> set[str]:
-        """The ids of the stages that move."""
-        return {planned.change.stage for planned in self.moves}
-
 
 def lay_out(additions: Sequence[Addition], order: Drift | None, ground: Ground) -> Layout:
     """The fewest moves that bring the pipeline into order with the new stages in their place.
 
-    Where order is not managed or cannot be had, nothing moves. A CRM without slots puts a new
-    stage where it likes.
+    Where order is not managed or cannot be had, nothing moves; nor where the stages are out of
+    order and no drift says to mend it. A CRM without slots puts a new stage where it likes.
     """
     stages = ground.pipeline.stages
     slots = {stage.id: stage.slot for stage in stages if stage.slot is not None}
@@ -37,7 +32,10 @@ def lay_out(additions: Sequence[Addition], order: Drift | None, ground: Ground) 
         return Layout(dict.fromkeys(new))
     wanted = _wanted(new, order, ground)
     fixed = {stage.id for stage in stages if not stage.writable}
-    writes = None if ground.barrier(Capability.ORDER) else rearrange(wanted, slots, fixed)
+    standing = [slots[stage] for stage in wanted if stage in slots]
+    mended = order is not None or standing == sorted(standing)
+    barred = ground.barrier(Capability.ORDER) or not mended
+    writes = None if barred else rearrange(wanted, slots, fixed)
     if writes is None:
         return Layout(place(new, wanted, slots))
     drifts = (order,) if order else tuple(d for addition in additions for d in addition.drifts)

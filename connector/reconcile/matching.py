@@ -65,7 +65,7 @@ def _live(stage: ProcessStage, binding: Binding, left: dict[str, Stage]) -> Stag
     return next((live for live in left.values() if folded(live.label) == label), None)
 
 
-def ids(process: Process, binding: Binding, pipeline: Pipeline) -> dict[str, str]:
+def stage_ids(process: Process, binding: Binding, pipeline: Pipeline) -> dict[str, str]:
     """The stage ids of a process by key, in its order: the live ones and those to create."""
     found = {desired.key: live.id for desired, live in match(process, binding, pipeline).pairs}
     keys = (stage.key for stage in process.stages)

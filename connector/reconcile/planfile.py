@@ -111,8 +111,8 @@ def load(text: str, file: str = "plan") -> Plan:
 def _sheet(text: str, file: str) -> _Sheet:
     try:
         content: Any = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise FileFaults((Fault(file, "", error.lineno, f"not JSON: {error.msg}"),)) from None
+    except (ValueError, RecursionError) as error:
+        _refuse(file, "", f"is not JSON: {error}")
     version = content.get("connector-plan") if isinstance(content, dict) else None
     if version != _VERSION:
         _refuse(file, "connector-plan", f"should be {_VERSION}, is {version!r}")

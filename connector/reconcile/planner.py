@@ -1,6 +1,6 @@
 """Drifts sorted into changes, held changes and refusals."""
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from connector.model import Capability, Pipeline, Process
@@ -35,7 +35,7 @@ class _Verdict:
 
 
 def plan(
-    drifts: Iterable[Drift],
+    drifts: Sequence[Drift],
     processes: tuple[Process, ...],
     account: str,
     remote: str,
@@ -49,11 +49,12 @@ def plan(
     `can` is what the account can write, `deals` None means that none were ever pulled, so that any
     stage may hold some.
     """
-    stage_ids = frozenset(stage.id for pipeline in live for stage in pipeline.stages)
-    terms = Terms(can, deals, allow, stage_ids)
+    taken_ids = frozenset(stage.id for pipeline in live for stage in pipeline.stages)
+    terms = Terms(can, deals, allow, taken_ids)
     by_id = {ground.pipeline.id: ground for ground in grounds(processes, account, live, terms)}
     verdicts = [
-        _decide(group, by_id.get(pipeline)) for pipeline, group in _by_pipeline(drifts).items()
+        _decide([drift for drift in drifts if drift.pipeline == pipeline], by_id.get(pipeline))
+        for pipeline in dict.fromkeys(drift.pipeline for drift in drifts)
     ]
     changes = tuple(change for verdict in verdicts for change in verdict.changes)
     return Plan(
@@ -65,13 +66,6 @@ def plan(
         held=tuple(held for verdict in verdicts for held in verdict.held),
         refusals=tuple(refusal for verdict in verdicts for refusal in verdict.refusals),
     )
-
-
-def _by_pipeline(drifts: Iterable[Drift]) -> dict[str, list[Drift]]:
-    groups: dict[str, list[Drift]] = {}
-    for drift in drifts:
-        groups.setdefault(drift.pipeline, []).append(drift)
-    return groups
 
 
 def _decide(drifts: Sequence[Drift], ground: Ground | None) -> _Verdict:

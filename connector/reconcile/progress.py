@@ -78,10 +78,12 @@ def _strangers(plan: Plan, seen: Seen, pipeline: Pipeline) -> Iterator[Stale]:
     expected = {stage.id: stage.label for stage in seen.stages}
     created = {change.stage for change in changes if isinstance(change, CreateStage)}
     labels = {stage.id: stage.label for stage in pipeline.stages}
-    for gone in expected.keys() - labels.keys():
-        yield Stale(seen.pipeline, gone, "stage", expected[gone], None)
-    for new in labels.keys() - expected.keys() - created:
-        yield Stale(seen.pipeline, new, "stage", None, labels[new])
+    for gone, label in expected.items():
+        if gone not in labels:
+            yield Stale(seen.pipeline, gone, "stage", label, None)
+    for new, label in labels.items():
+        if new not in expected and new not in created:
+            yield Stale(seen.pipeline, new, "stage", None, label)
 
 
 def _changed(

@@ -1,6 +1,6 @@
 """Drifts that cannot be corrected, whatever is allowed, and why."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 from connector.model import Capability
 from connector.reconcile.drift import Drift, DriftKind
@@ -16,9 +16,8 @@ _CORRECTED_AS = {
 }
 
 
-def triage(drifts: Iterable[Drift], ground: Ground) -> tuple[list[Drift], list[Refusal]]:
+def triage(drifts: Sequence[Drift], ground: Ground) -> tuple[list[Drift], list[Refusal]]:
     """The drifts that can be corrected, and refusals of the others."""
-    drifts = list(drifts)
     moving = {drift.stage for drift in drifts if drift.kind is DriftKind.PROBABILITY}
     sound, refusals = [], []
     for drift in drifts:
@@ -61,6 +60,6 @@ def _writable(drift: Drift, ground: Ground) -> bool:
     if drift.kind is DriftKind.ORDER:
         return True
     if drift.kind is DriftKind.STAGE_MISSING:
-        return drift.stage is not None and drift.stage not in ground.terms.stage_ids
+        return drift.stage is not None and drift.stage not in ground.terms.taken_ids
     stage = ground.pipeline.stage(drift.stage or "")
     return stage is not None and stage.writable

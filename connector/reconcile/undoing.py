@@ -1,6 +1,6 @@
 """Taking back what a run wrote, through the same planning as every other correction."""
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from connector.model import (
@@ -13,10 +13,13 @@ from connector.model import (
     StageChange,
 )
 from connector.reconcile.drift import Drift, DriftKind, DriftValue
-from connector.reconcile.matching import bound, ids
+from connector.reconcile.matching import bound, stage_ids
 from connector.reconcile.plan import Allowance, DealCounts, Plan, Reason, Refusal
 from connector.reconcile.planner import plan
-from connector.reconcile.values import Place, Touch, Value, same_value, touches
+from connector.reconcile.values import Place, Value, same_value, touches
+
+# What a run made of one value: as it was before its first write, and as each write left it.
+_Trace = tuple[Value, tuple[Value, ...]]
 
 _KINDS = {"label": DriftKind.LABEL, "probability": DriftKind.PROBABILITY}
 
@@ -50,7 +53,7 @@ class _Scene:
 
 
 def undo(
-    changes: Iterable[StageChange],
+    changes: Sequence[StageChange],
     processes: tuple[Process, ...],
     account: str,
     remote: str,
@@ -59,16 +62,18 @@ def undo(
     deals: DealCounts | None,
     allow: Collection[Allowance] = (),
 ) -> Plan:
-    """A plan that gives the values a run wrote their former ones, from its confirmed changes.
+    """A plan that gives the values a run wrote their former ones, from the changes it sent.
 
+    Changes that never arrived may be among them: a value that is as it was needs nothing.
     What somebody changed since stays as it is and is refused; so is a created stage, because
     connector never deletes one. The rest is planned like any drift, under the same hazards.
     """
     pipelines = {pipeline.id: pipeline for pipeline in live}
     found: list[Drift | Refusal] = []
-    for pipeline, group in _by_pipeline(changes).items():
+    for pipeline in dict.fromkeys(change.pipeline for change in changes):
         if pipeline in pipelines:
-            found += _take_back(_scene(pipelines[pipeline], processes, account), group)
+            scene = _scene(pipelines[pipeline], processes, account)
+            found += _take_back(scene, [c for c in changes if c.pipeline == pipeline])
         else:
             gone = Drift(DriftKind.PIPELINE_MISSING, account, pipeline, pipeline, None, None)
             found.append(Refusal(gone, Reason.CHANGED_SINCE))
@@ -78,30 +83,26 @@ def undo(
     return replace(made, refusals=(*refused, *made.refusals))
 
 
-def _by_pipeline(changes: Iterable[StageChange]) -> dict[str, list[StageChange]]:
-    groups: dict[str, list[StageChange]] = {}
-    for change in changes:
-        groups.setdefault(change.pipeline, []).append(change)
-    return groups
-
-
 def _scene(pipeline: Pipeline, processes: tuple[Process, ...], account: str) -> _Scene:
     for process, binding in bound(processes, account):
         if binding.pipeline == pipeline.id:
-            keys = {stage: key for key, stage in ids(process, binding, pipeline).items()}
+            keys = {stage: key for key, stage in stage_ids(process, binding, pipeline).items()}
             return _Scene(account, pipeline, process.key, keys)
     return _Scene(account, pipeline, None, {})
 
 
 def _take_back(scene: _Scene, changes: Sequence[StageChange]) -> Iterator[Drift | Refusal]:
-    edits = [change for change in changes if isinstance(change, EditStage)]
-    wrote: dict[Place, Touch] = {}
-    for touch in (touch for edit in edits for touch in touches(edit)):
-        first = wrote.get(touch.place, touch)
-        wrote[touch.place] = replace(touch, before=first.before)
-    for touch in wrote.values():
-        yield from _value(scene, touch)
-    yield from _order(scene, [touch for touch in wrote.values() if touch.place[2] == "slot"])
+    traces: dict[Place, _Trace] = {}
+    for touch in (t for c in changes if isinstance(c, EditStage) for t in touches(c)):
+        former, ours = traces.get(touch.place, (touch.before, ()))
+        traces[touch.place] = (former, (*ours, touch.after))
+    for (_, stage_id, field), trace in traces.items():
+        if field in _KINDS:
+            yield from _value(scene, stage_id, field, trace)
+    yield from _order(
+        scene,
+        {stage_id: trace for (_, stage_id, field), trace in traces.items() if field == "slot"},
+    )
     for change in changes:
         stage = scene.pipeline.stage(change.stage)
         if stage and isinstance(change, CreateStage):
@@ -109,22 +110,20 @@ def _take_back(scene: _Scene, changes: Sequence[StageChange]) -> Iterator[Drift 
             yield Refusal(stays, Reason.CANNOT_WRITE)
 
 
-def _value(scene: _Scene, wrote: Touch) -> Iterator[Drift | Refusal]:
+def _value(scene: _Scene, stage_id: str, field: str, trace: _Trace) -> Iterator[Drift | Refusal]:
     """The drift of one label or probability from what it was before the run."""
-    _, stage_id, field = wrote.place
-    if field not in _KINDS:
-        return
+    former, ours = trace
     stage = scene.pipeline.stage(stage_id)
     now = getattr(stage, field) if stage else None
-    drift = scene.drift(_KINDS[field], stage_id, wrote.before, now)
-    if stage is None or not any(same_value(now, value) for value in (wrote.before, wrote.after)):
+    drift = scene.drift(_KINDS[field], stage_id, former, now)
+    if stage is None or not any(same_value(now, value) for value in (former, *ours)):
         yield Refusal(drift, Reason.CHANGED_SINCE)
-    elif wrote.before is None:
+    elif former is None:
         # No CRM takes back a probability that was never set.
         yield Refusal(drift, Reason.CANNOT_WRITE)
-    elif not same_value(now, wrote.before):
+    elif not same_value(now, former):
         yield drift
-        if field == "probability" and (outcome := _outcome(wrote.before)) != stage.outcome:
+        if field == "probability" and (outcome := _outcome(former)) != stage.outcome:
             yield scene.drift(DriftKind.OUTCOME, stage_id, outcome, stage.outcome)
 
 
@@ -135,16 +134,18 @@ def _outcome(probability: Value) -> Outcome:
     return Outcome.LOST if same_value(probability, 0.0) else Outcome.OPEN
 
 
-def _order(scene: _Scene, moves: Sequence[Touch]) -> Iterator[Drift | Refusal]:
+def _order(scene: _Scene, moves: Mapping[str, _Trace]) -> Iterator[Drift | Refusal]:
     """The drift of the stages' order from the one the moved ones stood in before the run."""
-    former = {move.place[1]: move.before for move in moves}
-    ours = scene.keys.keys() | former.keys()
-    stages = [stage for stage in scene.pipeline.stages if stage.id in ours]
+    former = {stage_id: slot for stage_id, (slot, _) in moves.items()}
+    known = scene.keys.keys() | moves.keys()
+    stages = [stage for stage in scene.pipeline.stages if stage.id in known]
     before = sorted(stages, key=lambda stage: former.get(stage.id, stage.slot) or 0)
     desired, live = (tuple(stage.id for stage in order) for order in (before, stages))
     if desired == live:
         return
     drift = scene.drift(DriftKind.ORDER, None, desired, live)
     slots = {stage.id: stage.slot for stage in stages}
-    untouched = all(slots.get(move.place[1]) in (move.before, move.after) for move in moves)
+    untouched = all(
+        slots.get(stage_id) in (slot, *ours) for stage_id, (slot, ours) in moves.items()
+    )
     yield drift if untouched else Refusal(drift, Reason.CHANGED_SINCE)

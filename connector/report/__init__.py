@@ -3,8 +3,11 @@
 from connector.report.application import application_document
 from connector.report.as_json import to_json
 from connector.report.as_markdown import to_markdown
+from connector.report.doctor import doctor_document
 from connector.report.document import Document
 from connector.report.drift import drift_document
+from connector.report.drift_standing import History, accepted_document
+from connector.report.failure import failure_document
 from connector.report.plan import plan_document
 from connector.report.processes import process_document, processes_document
 from connector.report.time_in_stage import time_in_stage_document
@@ -22,8 +25,12 @@ def to_text(document: Document, width: int = PIPED_WIDTH, color: bool = False) -
 __all__ = [
     "PIPED_WIDTH",
     "Document",
+    "History",
+    "accepted_document",
     "application_document",
+    "doctor_document",
     "drift_document",
+    "failure_document",
     "plan_document",
     "process_document",
     "processes_document",

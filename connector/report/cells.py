@@ -48,7 +48,7 @@ def shown(cell: Cell) -> str:  # noqa: C901 - one arm for each kind of cell
         case Share(value):
             return _percent(value)
         case Days(more_than=more_than):
-            return f"{'> ' if more_than else ''}{in_days(cell):.1f}"
+            return f"{'> ' if more_than else ''}{_days(in_days(cell))}"
         case Instant():
             local = in_zone(cell)
             return f"{local:%Y-%m-%d %H:%M} {local.tzinfo}"
@@ -58,6 +58,11 @@ def shown(cell: Cell) -> str:  # noqa: C901 - one arm for each kind of cell
             return ", ".join(map(shown, cells)) or "–"
         case Phrase(parts):
             return "".join(map(shown, parts))
+
+
+def _days(days: float) -> str:
+    """Tenths of days, and more of them where a stay is a matter of minutes."""
+    return f"{days:.4f}" if 0 < abs(days) < 0.05 else f"{days:.1f}"
 
 
 def in_zone(instant: Instant) -> datetime:

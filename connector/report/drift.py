@@ -17,6 +17,14 @@ from connector.report.document import (
     Place,
     Table,
 )
+from connector.report.drift_standing import (
+    STANDING_COLUMNS,
+    History,
+    accepted_blocks,
+    left_out,
+    none_shown,
+    standing_cells,
+)
 from connector.report.drift_words import (
     SEVERITIES,
     crm_term,
@@ -30,7 +38,8 @@ from connector.report.names import Names, names_in
 _NO_DRIFT = "No drift: every pipeline with a process is as the process says."
 _NEXT = (
     "To correct the CRM: connector plan --account {account}. "
-    "To take a live value into the process instead: connector process adopt ID."
+    "To take a live value into the process instead: connector process adopt ID. "
+    "To live with one for a while: connector drift accept ID --reason TEXT --until DATE."
 )
 
 _DRIFTS = (
@@ -44,13 +53,16 @@ _DRIFTS = (
     Column("desired", "Desired"),
     Column("live", "Live"),
     Column("key", "Key", Place.DATA),
+    *STANDING_COLUMNS,
     Column("id", "Id", Place.UNDER),
 )
 _WITHOUT_PROCESS = (
     Column("pipeline_label", "Pipeline"),
     Column("pipeline", "Id"),
-    Column("id", "Id", Place.DATA),
+    *STANDING_COLUMNS,
+    Column("id", "Id", Place.UNDER),
 )
+_NOTHING_KNOWN = History()
 
 
 def drift_document(
@@ -59,6 +71,7 @@ def drift_document(
     remote: Remote,
     live: Sequence[Pipeline],
     read_at: datetime,
+    history: History = _NOTHING_KNOWN,
 ) -> Document:
     """Every drift of one account, by pipeline; `live` are the pipelines it was found in."""
     alone = [drift for drift in drifts if drift.kind is DriftKind.PIPELINE_WITHOUT_PROCESS]
@@ -71,15 +84,21 @@ def drift_document(
         facts=(*_facts(account, remote, read_at), *_found(differing)),
         blocks=(
             Table(
-                "drifts", _DRIFTS, tuple(_row(drift, names) for drift in differing), "", _NO_DRIFT
+                "drifts",
+                _DRIFTS,
+                tuple(_row(each, names, history, remote.time_zone) for each in differing),
+                "",
+                none_shown(history) or _NO_DRIFT,
             ),
             Table(
                 "pipelines_without_process",
                 _WITHOUT_PROCESS,
-                tuple(_alone(drift) for drift in alone),
+                tuple(_alone(each, history, remote.time_zone) for each in alone),
                 "Pipelines without a process",
                 "None.",
             ),
+            *accepted_blocks(history.accepted, names),
+            *left_out(history),
             *([Note(_NEXT.format(account=account))] if differing else []),
         ),
     )
@@ -102,11 +121,16 @@ def _found(drifts: Sequence[Drift]) -> Iterator[Fact]:
         yield Fact(severity, term.words.capitalize(), Count(found[severity]))
 
 
-def _alone(drift: Drift) -> Row:
-    return CrmText(drift.pipeline_label), CrmText(drift.pipeline), CrmText(drift.id)
+def _alone(drift: Drift, history: History, zone: str) -> Row:
+    return (
+        CrmText(drift.pipeline_label),
+        CrmText(drift.pipeline),
+        *standing_cells(drift, history, zone),
+        CrmText(drift.id),
+    )
 
 
-def _row(drift: Drift, names: Names) -> Row:
+def _row(drift: Drift, names: Names, history: History, zone: str) -> Row:
     return (
         CrmText(drift.pipeline),
         CrmText(drift.pipeline_label),
@@ -118,5 +142,6 @@ def _row(drift: Drift, names: Names) -> Row:
         side(drift, drift.desired, names),
         side(drift, drift.live, names),
         drift.key,
+        *standing_cells(drift, history, zone),
         CrmText(drift.id),
     )

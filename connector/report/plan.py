@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from connector.model import Pipeline, Remote
+from connector.reconcile.acceptance import Accepted
 from connector.reconcile.plan import Held, Impact, Plan, Planned, Refusal
 from connector.report.document import (
     Block,
@@ -20,6 +21,7 @@ from connector.report.document import (
     Place,
     Table,
 )
+from connector.report.drift_standing import accepted_blocks
 from connector.report.drift_words import (
     SEVERITIES,
     crm_term,
@@ -72,10 +74,12 @@ def plan_document(
     last_pull: datetime | None,
     owners: Mapping[str, str],
     file: str | None = None,
+    accepted: Sequence[Accepted] = (),
 ) -> Document:
     """A plan for review; `impact` is None where deals were never pulled.
 
     `live` are the pipelines it was made for, `owners` names by id, `file` where it was saved.
+    `accepted` drift is not in the plan.
     """
     names = names_in(live)
     return Document(
@@ -94,6 +98,7 @@ def plan_document(
             _changes(plan.changes, names, live_slots(live)),
             _held(plan.held, names, live_slots(live)),
             *_refusals(plan.refusals, names, remote.crm),
+            *accepted_blocks(accepted, names),
             *impact_blocks(plan.account, impact, remote, names, owners),
             Note(next_step(plan, file)),
         ),

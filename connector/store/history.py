@@ -8,10 +8,10 @@ from itertools import groupby
 from sqlite_utils import Database
 
 from connector.metrics.stays import Stays
-from connector.model import Outcome, Owner, Pipeline, Standing, Unread
+from connector.model import Outcome, Owner, Pipeline, PipelineVersion, Standing, Unread
 from connector.store.encoding import decode
 from connector.store.instants import from_ms, optional_instant, to_ms
-from connector.store.pipelines import versions
+from connector.store.pipelines import all_versions, live_versions, versions_at
 
 # A deal lies in the pipeline of its stage: the histories of the two fields tick milliseconds apart.
 _LIVE = """
@@ -71,15 +71,30 @@ def deals_per_stage(db: Database, account: int) -> dict[tuple[str, str], int]:
 
 def pipelines_now(db: Database, account: int) -> tuple[Pipeline, ...]:
     """The pipelines as the last pull saw them."""
-    return tuple(version.pipeline for version in versions(db, account))
+    return tuple(version.pipeline for version in live_versions(db, account))
 
 
 def pipelines_at(db: Database, account: int, at: datetime) -> tuple[Pipeline, ...]:
-    """The pipelines in force at an instant, or the first known version before there was any.
+    """The pipelines in force at an instant, as `pipeline_versions_at` tells."""
+    return tuple(version.pipeline for version in pipeline_versions_at(db, account, at))
+
+
+def pipeline_versions_at(
+    db: Database, account: int, at: datetime
+) -> tuple[PipelineVersion, ...]:
+    """The versions in force at an instant; the first known one where nobody knows since when it was.
 
     What came into force at the very instant does not count yet.
     """
-    return tuple(version.pipeline for version in versions(db, account, to_ms(at)))
+    return versions_at(db, account, to_ms(at))
+
+
+def pipeline_versions(db: Database, account: int) -> dict[str, tuple[PipelineVersion, ...]]:
+    """Every known version of every pipeline by its id, oldest first."""
+    known: dict[str, list[PipelineVersion]] = {}
+    for version in all_versions(db, account):
+        known.setdefault(version.pipeline.id, []).append(version)
+    return {pipeline: tuple(versions) for pipeline, versions in known.items()}
 
 
 def owners(db: Database, account: int) -> tuple[Owner, ...]:

@@ -9,6 +9,7 @@ from sqlite_utils import Database
 
 from connector.errors import StoreError
 from connector.model import CreateStage, EditStage, StageChange, StageValues
+from connector.reconcile.revisions import Write
 from connector.store.database import writing
 from connector.store.encoding import encode, storable
 from connector.store.instants import from_ms, optional_instant, to_ms
@@ -134,6 +135,19 @@ def written(db: Database, account: int) -> dict[tuple[str, str, str], frozenset[
             if (value := getattr(change.after, name)) is not None:
                 values.setdefault((change.pipeline, change.stage, name), set()).add(value)
     return {place: frozenset(known) for place, known in values.items()}
+
+
+def writes(db: Database, account: int) -> tuple[Write, ...]:
+    """Every change that may have reached the CRM by our hand, in the order they were sent."""
+    rows = db.execute(
+        "SELECT run, change, sent_at, settled_at FROM journal JOIN applies ON applies.id = run"
+        " WHERE account = ? AND state IN ('sent', 'done', 'unknown') ORDER BY run, seq",
+        (account,),
+    )
+    return tuple(
+        Write(run, _change(change), from_ms(sent_at), optional_instant(settled_at))
+        for run, change, sent_at, settled_at in rows
+    )
 
 
 def _save(db: Database, account: int, fingerprint: str, text: str) -> None:

@@ -1,5 +1,6 @@
 """The pages of a pull, kept apart until the whole of it can be promoted."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -65,11 +66,16 @@ def land(db: Database, pull: Pull, page: Page) -> None:
             " ON CONFLICT DO UPDATE SET digest = excluded.digest, body = excluded.body",
             rows,
         )
-        db.conn.executemany(
-            "INSERT OR REPLACE INTO quarantine (pull, record, field, reason, raw)"
-            " VALUES (?, ?, ?, ?, ?)",
-            [_set_aside(pull, unread) for unread in page.unread],
-        )
+        set_aside(db, pull, page.unread)
+
+
+def set_aside(db: Database, pull: Pull, unread: Iterable[Unread]) -> None:
+    """Keep what made no sense, inside a transaction, for a person to look at."""
+    db.conn.executemany(
+        "INSERT OR REPLACE INTO quarantine (pull, record, field, reason, raw)"
+        " VALUES (?, ?, ?, ?, ?)",
+        [_set_aside(pull, each) for each in unread],
+    )
 
 
 def _turn_page(db: Database, pull: Pull, bookmark: str | None) -> None:

@@ -1,110 +1,108 @@
-"""Versions of pipelines: each is in force from one pull to the next that saw another one."""
+"""Versions of pipelines as the database tells them: what was in force when, and by whose hand."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
 from itertools import groupby
 
 from sqlite_utils import Database
 
-from connector.model import Outcome, Pipeline, Stage
+from connector.model import Outcome, Pipeline, PipelineVersion, Stage
 from connector.store.encoding import storable
-from connector.store.keys import AccountKeys
+from connector.store.instants import from_ms, optional_instant, to_ms
 
-LARGEST_INTEGER = 2**63 - 1
-
-# A version counts only after the instant it came into force. Before anything was known of a
-# pipeline, the first version seen stands in.
 _VERSIONS = """
-    SELECT v.id, p.remote, v.label,
+    SELECT v.id, p.remote, v.label, v.valid_from, v.changed_by, v.not_before, v.valid_to,
            s.remote, t.label, t.probability, t.outcome, t.slot, t.writable
     FROM pipeline_versions v JOIN pipelines p ON p.id = v.pipeline
     LEFT JOIN version_stages t ON t.version = v.id LEFT JOIN stages s ON s.id = t.stage
-    WHERE p.account = :account AND (
-        :at IS NULL AND v.valid_to IS NULL
-        OR v.valid_from < :at AND (v.valid_to IS NULL OR v.valid_to >= :at)
-        OR v.valid_from >= :at AND v.id = (SELECT MIN(first.id) FROM pipeline_versions first
-                                           WHERE first.pipeline = v.pipeline))
+    WHERE p.account = :account AND ({which})
     ORDER BY p.id, v.id, t.position
 """
 
+_NOW = "v.valid_to IS NULL"
 
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A pipeline as it was in force, under the key of that version."""
+# A version counts only after the instant it came into force. Where nobody knows since when a
+# pipeline was as it was first seen, that stands in for everything before.
+_AT = """
+    v.valid_from < :at AND (v.valid_to IS NULL OR v.valid_to >= :at)
+    OR v.valid_from >= :at AND v.not_before IS NOT NULL
+       AND v.id = (SELECT MIN(w.id) FROM pipeline_versions w WHERE w.pipeline = v.pipeline)
+"""
 
-    id: int
-    pipeline: Pipeline
+# A CRM that does not say when a pipeline was touched leaves its values to tell.
+_TRAIL_READ = "SELECT remote, audited FROM pipelines WHERE account = ? AND audited IS NOT NULL"
 
 
-def versions(db: Database, account: int, at: int | None = None) -> Iterator[Version]:
-    """The version of every pipeline in force at an instant in milliseconds, or now.
+def live_versions(db: Database, account: int) -> tuple[PipelineVersion, ...]:
+    """The version of every pipeline in force now, pipelines in the order they were first seen."""
+    return tuple(version for _, version in _read(db, _NOW, account=account))
 
-    Pipelines come in the order they were first seen.
+
+def versions_at(db: Database, account: int, at: int) -> tuple[PipelineVersion, ...]:
+    """The version of every pipeline in force at an instant in milliseconds, in the same order."""
+    return tuple(version for _, version in _read(db, _AT, account=account, at=at))
+
+
+def all_versions(db: Database, account: int) -> tuple[PipelineVersion, ...]:
+    """Every version of every pipeline, pipeline by pipeline, each oldest first."""
+    return tuple(version for _, version in _read(db, "TRUE", account=account))
+
+
+def versions_of(
+    db: Database, account: int, pipeline: str
+) -> tuple[tuple[int, PipelineVersion], ...]:
+    """Every version of one pipeline under its key, oldest first."""
+    return tuple(_read(db, "p.remote = :pipeline", account=account, pipeline=pipeline))
+
+
+def trails_due(db: Database, account: int, live: Iterable[Pipeline]) -> tuple[Pipeline, ...]:
+    """The live pipelines whose audit trail may tell something new.
+
+    Their trail was never read, or their values or the instant they were touched moved since.
     """
-    rows = db.execute(_VERSIONS, {"account": account, "at": at})
-    for (key, remote, label), group in groupby(rows, key=lambda row: row[:3]):
+    read = dict(db.execute(_TRAIL_READ, (account,)).fetchall())
+    known = {version.pipeline for version in live_versions(db, account)}
+    return tuple(
+        pipeline
+        for pipeline in live
+        if read.get(pipeline.id) != touched(pipeline) or as_kept(pipeline) not in known
+    )
+
+
+def touched(pipeline: Pipeline) -> int:
+    """When the CRM says a pipeline was last touched, in milliseconds; 0 where it does not say."""
+    return 0 if pipeline.updated is None else to_ms(pipeline.updated)
+
+
+LARGEST_INTEGER = 2**63 - 1
+
+
+def as_kept(pipeline: Pipeline) -> Pipeline:
+    """The pipeline as it will come back from the database."""
+    stages = tuple(
+        Stage(s.id, s.label, s.probability, s.outcome, None, s.writable)
+        if abs(s.slot or 0) > LARGEST_INTEGER
+        else s
+        for s in pipeline.stages
+    )
+    return storable(Pipeline(pipeline.id, pipeline.label, stages))
+
+
+def _read(db: Database, which: str, **values: object) -> Iterator[tuple[int, PipelineVersion]]:
+    rows = db.execute(_VERSIONS.format(which=which), values)
+    for (key, remote, label, *life), group in groupby(rows, key=lambda row: row[:7]):
         stages = tuple(
             Stage(stage, name, probability, Outcome(outcome), slot, bool(writable))
             for *_, stage, name, probability, outcome, slot, writable in group
             if stage is not None
         )
-        yield Version(key, Pipeline(remote, label, stages))
-
-
-def record_pipelines(db: Database, keys: AccountKeys, live: tuple[Pipeline, ...], at: int) -> None:
-    """Close the versions that are no longer what is live, and open one where the live differs.
-
-    Names of pipelines and stages that are gone stay.
-    """
-    live = tuple(_storable(pipeline) for pipeline in live)
-    known = tuple(versions(db, keys.account))
-    for version in known:
-        if version.pipeline not in live:
-            _close(db, version, at)
-    unchanged = {version.pipeline.id for version in known if version.pipeline in live}
-    for pipeline in live:
-        if pipeline.id not in unchanged:
-            _open(db, keys, pipeline, at)
-
-
-def _storable(pipeline: Pipeline) -> Pipeline:
-    stages = tuple(
-        replace(stage, slot=None) if abs(stage.slot or 0) > LARGEST_INTEGER else stage
-        for stage in pipeline.stages
-    )
-    return storable(replace(pipeline, stages=stages))
-
-
-def _close(db: Database, version: Version, at: int) -> None:
-    # A clock that was set back must not make a version end before it began.
-    db.execute(
-        "UPDATE pipeline_versions SET valid_to = MAX(valid_from, ?) WHERE id = ?", (at, version.id)
-    )
-
-
-def _open(db: Database, keys: AccountKeys, pipeline: Pipeline, at: int) -> None:
-    key = keys.pipelines[pipeline.id]
-    db.execute("UPDATE pipelines SET label = ? WHERE id = ?", (pipeline.label, key))
-    version = db.execute(
-        "INSERT INTO pipeline_versions (pipeline, label, valid_from) SELECT ?, ?,"
-        " MAX(?, IFNULL(MAX(valid_to), ?)) FROM pipeline_versions WHERE pipeline = ?",
-        (key, pipeline.label, at, at, key),
-    ).lastrowid
-    for position, stage in enumerate(pipeline.stages):
-        stage_key = keys.stages[stage.id]
-        db.execute(
-            "UPDATE stages SET pipeline = ?, label = ? WHERE id = ?", (key, stage.label, stage_key)
-        )
-        db.execute(
-            "INSERT INTO version_stages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                version,
-                position,
-                stage_key,
-                stage.label,
-                stage.probability,
-                stage.outcome,
-                stage.slot,
-                stage.writable,
+        valid_from, by, not_before, valid_to = life
+        yield (
+            key,
+            PipelineVersion(
+                Pipeline(remote, label, stages),
+                from_ms(valid_from),
+                by,
+                optional_instant(not_before),
+                optional_instant(valid_to),
             ),
         )

@@ -1,25 +1,27 @@
 """Promotion: what a pull landed becomes what the database knows, all at once or not at all."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
 from connector.errors import StoreError
-from connector.model import Deal, Merged, Owner, Pipeline
+from connector.model import Deal, Merged, Owner, Pipeline, Trail
 from connector.store.database import writing
 from connector.store.encoding import decode, storable
+from connector.store.evolution import record_pipelines
 from connector.store.instants import to_ms
 from connector.store.keys import AccountKeys
 from connector.store.landing import Pull
-from connector.store.pipelines import record_pipelines
 from connector.store.readings import take_deal, take_merged
 
 # How far the next pull reaches back before the start of this one: the CRM's search lags behind
 # its writes, and a deal read twice costs nothing.
 OVERLAP = timedelta(hours=1)
 CHUNK = 500
+
+_NO_TRAILS: Mapping[str, Trail] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +42,17 @@ def promote(
     pipelines: tuple[Pipeline, ...],
     owners: tuple[Owner, ...],
     finished: datetime,
+    trails: Mapping[str, Trail] = _NO_TRAILS,
 ) -> Promoted:
     """Make a landed pull part of the database and close it, in one transaction.
 
-    What a pull sees of the pipelines counts from its start. Raises `StoreError` when its last page
-    has not landed.
+    What a pull sees of the pipelines counts from its start, unless the audit trails it read, by
+    pipeline id, tell since when. Raises `StoreError` when its last page has not landed.
     """
     with writing(db):
         _refuse_unlanded(db, pull)
         keys = AccountKeys(db, pull.account)
-        record_pipelines(db, keys, pipelines, to_ms(pull.started))
+        record_pipelines(db, keys, pull, pipelines, trails)
         _write_owners(db, keys, owners)
         promoted = _promote_landed(db, keys, pull)
         _close(db, pull, promoted, finished)

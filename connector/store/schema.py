@@ -9,6 +9,8 @@ migrations = Migrations("connector")
 
 # Ids of the CRM get integer keys in their account, so that a change and a visit stay narrow.
 # `digest` of a deal is that of the landed text its row was made from: equal means unchanged.
+# `audited` of a pipeline is when it had last been touched as its audit trail was read.
+# `not_before` of a version or a change is NULL where its instant is exact.
 FIRST = """
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY,
@@ -60,6 +62,7 @@ CREATE TABLE pipelines (
     account INTEGER NOT NULL REFERENCES accounts,
     remote TEXT NOT NULL,
     label TEXT NOT NULL DEFAULT '',
+    audited INTEGER,
     UNIQUE (account, remote)
 );
 CREATE TABLE stages (
@@ -75,7 +78,9 @@ CREATE TABLE pipeline_versions (
     pipeline INTEGER NOT NULL REFERENCES pipelines,
     label TEXT NOT NULL,
     valid_from INTEGER NOT NULL,
-    valid_to INTEGER
+    valid_to INTEGER,
+    not_before INTEGER,
+    changed_by TEXT
 );
 CREATE UNIQUE INDEX one_live_version ON pipeline_versions (pipeline) WHERE valid_to IS NULL;
 CREATE INDEX versions_of_pipeline ON pipeline_versions (pipeline, valid_from);
@@ -170,6 +175,69 @@ CREATE TABLE journal (
     sent_at INTEGER NOT NULL,
     settled_at INTEGER,
     PRIMARY KEY (run, seq)
+);
+CREATE TABLE drift_sightings (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES accounts,
+    drift TEXT NOT NULL,
+    desired TEXT NOT NULL,
+    live TEXT NOT NULL,
+    first_seen INTEGER NOT NULL,
+    last_seen INTEGER NOT NULL,
+    gone INTEGER
+);
+CREATE INDEX sightings_of_drift ON drift_sightings (account, drift, desired, live);
+CREATE UNIQUE INDEX one_open_sighting ON drift_sightings (account, drift, desired, live)
+    WHERE gone IS NULL;
+CREATE TABLE drift_acceptances (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES accounts,
+    drift TEXT NOT NULL,
+    desired TEXT NOT NULL,
+    live TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    accepted_by TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    until TEXT NOT NULL,
+    ended INTEGER
+);
+CREATE UNIQUE INDEX one_acceptance ON drift_acceptances (account, drift) WHERE ended IS NULL;
+CREATE TABLE jobs (
+    job TEXT PRIMARY KEY,
+    since INTEGER NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY,
+    job TEXT NOT NULL,
+    day TEXT NOT NULL,
+    started INTEGER NOT NULL,
+    finished INTEGER,
+    outcome TEXT NOT NULL DEFAULT 'running'
+        CHECK (outcome IN ('running', 'done', 'partly', 'failed', 'stopped', 'killed')),
+    requests INTEGER NOT NULL DEFAULT 0,
+    seconds REAL,
+    reason TEXT NOT NULL DEFAULT '',
+    again INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX runs_of_job ON runs (job, day);
+CREATE UNIQUE INDEX one_run_a_date ON runs (job, day)
+    WHERE outcome IN ('running', 'done', 'partly', 'failed') AND NOT again;
+CREATE TABLE run_steps (
+    run INTEGER NOT NULL REFERENCES runs,
+    seq INTEGER NOT NULL,
+    account TEXT NOT NULL,
+    step TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('done', 'failed', 'stopped', 'skipped')),
+    requests INTEGER NOT NULL,
+    seconds REAL NOT NULL,
+    note TEXT NOT NULL,
+    PRIMARY KEY (run, seq)
+) WITHOUT ROWID;
+CREATE TABLE heartbeat (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    process INTEGER NOT NULL,
+    started INTEGER NOT NULL,
+    beat INTEGER NOT NULL
 );
 """
 

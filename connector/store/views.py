@@ -38,7 +38,10 @@ LEFT JOIN owners u ON u.account = d.account AND u.user_id = c.changed_by AND u.u
 CREATE VIEW pipeline_history AS
 SELECT a.name AS account, p.remote AS pipeline_id, v.label AS pipeline, t.position,
        s.remote AS stage_id, t.label AS stage, t.probability, t.outcome, t.slot, t.writable,
-       {_iso("v.valid_from")} AS valid_from, {_iso("v.valid_to")} AS valid_to
+       {_iso("v.valid_from")} AS valid_from, {_iso("v.valid_to")} AS valid_to,
+       {_iso("v.not_before")} AS not_before,
+       COALESCE((SELECT o.name FROM owners o WHERE o.account = a.id AND o.user_id = v.changed_by
+                 AND o.user_id <> '' ORDER BY o.archived LIMIT 1), v.changed_by) AS changed_by
 FROM version_stages t JOIN pipeline_versions v ON v.id = t.version
 JOIN pipelines p ON p.id = v.pipeline JOIN accounts a ON a.id = p.account
 JOIN stages s ON s.id = t.stage
@@ -72,6 +75,28 @@ SELECT r.id AS run, a.name AS account, j.seq, j.state,
        r.fingerprint
 FROM journal j JOIN applies r ON r.id = j.run JOIN accounts a ON a.id = r.account
 LEFT JOIN stages s ON s.account = a.id AND s.remote = json_extract(j.change, '$.stage');
+
+CREATE VIEW drift_log AS
+SELECT a.name AS account, s.drift, s.desired, s.live, {_iso("s.first_seen")} AS first_seen,
+       {_iso("s.last_seen")} AS last_seen, {_iso("s.gone")} AS gone
+FROM drift_sightings s JOIN accounts a ON a.id = s.account
+ORDER BY s.first_seen, s.id;
+
+CREATE VIEW accepted_drifts AS
+SELECT a.name AS account, c.drift, c.desired, c.live, c.reason, c.accepted_by,
+       {_iso("c.at")} AS accepted_at, c.until, {_iso("c.ended")} AS ended
+FROM drift_acceptances c JOIN accounts a ON a.id = c.account
+ORDER BY c.at, c.id;
+
+CREATE VIEW job_runs AS
+SELECT r.id AS run, r.job, r.day, {_iso("r.started")} AS started, {_iso("r.finished")} AS finished,
+       r.outcome, r.requests, r.seconds, NULLIF(r.reason, '') AS reason, r.again
+FROM runs r ORDER BY r.id;
+
+CREATE VIEW job_steps AS
+SELECT r.id AS run, r.job, r.day, s.account, s.step, s.outcome, s.requests, s.seconds,
+       NULLIF(s.note, '') AS note
+FROM run_steps s JOIN runs r ON r.id = s.run ORDER BY r.id, s.seq;
 
 -- A full pull reads every record again, so what it does not set aside has been mended.
 CREATE VIEW set_aside AS

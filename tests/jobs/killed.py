@@ -18,7 +18,7 @@ from connector.config import load_config
 from connector.crm.hubspot import HubSpot, connect
 from connector.jobs.apply import apply
 from connector.jobs.pull import pull
-from connector.model import Capability, Owner, Page, Pipeline, Remote, StageChange
+from connector.model import Capability, Owner, Page, Pipeline, Remote, StageChange, Trail
 from connector.reconcile import load
 from connector.store import close, open_database
 
@@ -52,6 +52,10 @@ class Watched:
     def pipelines(self) -> tuple[Pipeline, ...]:
         self._point()
         return self._crm.pipelines()
+
+    def versions(self, pipeline_id: str) -> Trail:
+        self._point()
+        return self._crm.versions(pipeline_id)
 
     def owners(self) -> tuple[Owner, ...]:
         self._point()

@@ -78,6 +78,7 @@ class Unplugged:
         self._pages = pages
         self.can = crm.can
         self.account, self.pipelines, self.owners = crm.account, crm.pipelines, crm.owners
+        self.versions = crm.versions
 
     def deals(self, since, bookmark):
         for number, page in enumerate(self._crm.deals(since, bookmark)):

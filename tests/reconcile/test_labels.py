@@ -100,6 +100,14 @@ def test_a_label_kept_for_good_leaves_the_probability(live: object, pins: None) 
     assert (DriftKind.LABEL, "a", "label-taken") in refused(plan)
 
 
+def test_a_label_that_can_never_be_had_is_not_promised() -> None:
+    """What is held promises nothing that allowing it could not bring."""
+    live = pipeline(stage("a", "A"), stage("b", "B"), stage("x", "New"))
+    plan = planned(process(want("a", "New", 0.9), want("b", "B")), live, allow=())
+    assert [held.change.after.label for held in plan.held] == [None]
+    assert (DriftKind.LABEL, "a", "label-taken") in refused(plan)
+
+
 def test_refusals_cascade() -> None:
     """One label kept for good keeps every label that waits for it."""
     chain = process(want("a", "B"), want("b", "C"), want("c", "X"))

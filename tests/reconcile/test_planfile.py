@@ -81,7 +81,9 @@ def test_a_broken_file_names_the_key(change: Callable[[dict[str, Any]], object],
     assert fault.key.endswith(key)
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "null", '{"connector-plan": NaN}', "\ufeff{}"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "null", '{"connector-plan": NaN}', "\ufeff{}", "[" * 10**5]
+)
 def test_what_is_no_plan_is_refused(text: str) -> None:
     """Text that is no JSON, or not that of a plan, is refused as a file."""
     with pytest.raises(FileFaults):

@@ -130,6 +130,7 @@ def test_an_outcome_joins_the_change_of_its_probability() -> None:
         (live(probability=0.0, outcome=Outcome.LOST), None, ["outcome"]),
         (live(probability=1.0, outcome=Outcome.WON), None, ["outcome", "leap"]),
         (live(label="x", outcome=Outcome.LOST), {("sales", "a"): 1}, ["outcome"]),
+        (live(label="x", probability=0.3), {("sales", "a"): 1}, []),
     ],
 )
 def test_hazards(
@@ -168,6 +169,12 @@ def test_bulk() -> None:
     assert len(planned(process(*FOUR), BULK, allow=part | {(Hazard.BULK, "c")}).changes) == 3
 
 
+def test_missing_stages_count_when_bulk_is_told() -> None:
+    """A stage still to be created counts, so that creating it does not free what bulk held."""
+    at = pipeline(stage("a", "x", 0.2), stage("b", "y", 0.4), live().stages[3])
+    assert len(planned(process(*FOUR), at, allow=()).changes) == 2
+
+
 def test_bulk_need_not_be_allowed_for_what_is_held_anyway() -> None:
     """A stage held for another hazard stays held while bulk is allowed for the others."""
     at = pipeline(stage("a", "x", 0.9), *BULK.stages[1:])
@@ -176,13 +183,11 @@ def test_bulk_need_not_be_allowed_for_what_is_held_anyway() -> None:
     assert held(result) == [("a", {"label": "A", "probability": 0.2}, ["leap", "bulk"])]
 
 
-def test_moves_count_as_bulk() -> None:
-    """Moving most stages of a pipeline is held too, every move of it."""
+def test_moves_are_no_bulk() -> None:
+    """To put one stage in its place all those behind it may move, and nothing is held for that."""
     of = process(want("c", "C"), want("a", "A"), want("b", "B"))
     at = pipeline(stage("a", "A"), stage("b", "B"), stage("c", "C"))
-    result = planned(of, at, allow=())
-    assert held(result) == [("a", {"slot": 3}, ["bulk"]), ("b", {"slot": 4}, ["bulk"])]
-    assert len(planned(of, at, allow={(Hazard.BULK, "*")}).changes) == 2
+    assert len(planned(of, at, allow=()).changes) == 2
 
 
 GONE = pipeline(stage("a", "A", 0.2), stage("c", "C", 0.6), stage("won", "W", 1.0))
@@ -207,24 +212,27 @@ def test_a_new_stage_finds_its_place(
     assert writes(planned(process(*FOUR, manage=manage), at)) == expected
 
 
+def test_a_new_stage_is_no_reason_to_mend_the_order() -> None:
+    """Where the drift of the order is left out of a plan, creating a stage moves no other."""
+    at = pipeline(stage("c", "C", 0.6), stage("a", "A", 0.2), stage("won", "W", 1.0))
+    of = (process(*FOUR),)
+    drifts = [d for d in compare(of, ACCOUNT, (at,)) if d.kind is not DriftKind.ORDER]
+    result = plan(drifts, of, ACCOUNT, REMOTE, (at,), ALL, {}, EVERYTHING)
+    assert writes(result) == [("b", {**NEW, "slot": 3})]
+
+
 def test_creating_is_a_hazard() -> None:
     """A stage is created only when that is allowed for it."""
     assert held(planned(process(*FOUR), ROOMY, allow=())) == [("b", {**NEW, "slot": 1}, ["create"])]
     assert len(planned(process(*FOUR), ROOMY, allow={(Hazard.CREATE, "b")}).changes) == 1
 
 
-def test_a_new_stage_waits_with_the_moves_that_make_its_room() -> None:
-    """Where room is made by a bulk of moves that is not allowed, the new stage is held as well."""
-    at = pipeline(stage("a", "A", 0.2), stage("c", "C", 0.6), stage("won", "W", 1.0))
-    of = process(want("b", "B", 0.4), *(FOUR[0], *FOUR[2:]))
-    result = planned(of, at, allow={(Hazard.CREATE, "b")})
-    assert result.changes == ()
-    assert [(stage, hazards) for stage, _, hazards in held(result)] == [
-        ("b", ["bulk", "create"]),
-        ("a", ["bulk"]),
-        ("c", ["bulk"]),
-        ("won", ["bulk"]),
-    ]
+def test_an_allowed_stage_is_created_and_gets_its_room_while_edits_are_held() -> None:
+    """A bulk of edits that is not allowed stops neither a new stage nor the moves it needs."""
+    at = pipeline(stage("a", "x", 0.2), stage("c", "y", 0.6), stage("won", "z", 1.0))
+    result = planned(process(*FOUR), at, allow={(Hazard.CREATE, "b")})
+    assert [write[0] for write in writes(result)] == ["b", "c", "won"]
+    assert [hazards for _, _, hazards in held(result)] == [["bulk"]] * 3
 
 
 @pytest.mark.parametrize(

@@ -34,12 +34,15 @@ def test_values_go_back() -> None:
 
 
 def test_the_value_before_the_run_counts() -> None:
-    """Of several writes to one value, the first before and the last after tell what to do."""
+    """Of several writes to one value the first says what was, and any of them may be the last."""
     steps = (
         edit("a", StageValues("Old"), StageValues("temporary")),
         edit("a", StageValues("temporary"), StageValues("A")),
     )
     assert writes(undone(LIVE, *steps)) == [("a", {"label": "Old"})]
+    killed = pipeline(stage("a", "temporary"), *LIVE.stages[1:])
+    assert writes(undone(killed, *steps)) == [("a", {"label": "Old"})]
+    assert writes(undone(pipeline(stage("a", "Old"), *LIVE.stages[1:]), *steps)) == []
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from connector.model import Pipeline, Standing
+from connector.model import Outcome, Pipeline, Standing
 from connector.reconcile import Hazard, Impact, Weighted, impact
 from tests.reconcile.tables import pipeline, planned, process, stage, want
 from tests.reconcile.worlds import EVERYTHING
@@ -69,6 +69,13 @@ def test_a_label_moves_nothing() -> None:
     assert [(w.before, w.after) for w in result.pipelines] == [(1420.0, 1420.0)]
 
 
+def test_what_a_crm_counts_as_won_is_no_pipeline() -> None:
+    """A won stage counts for nothing, also where a CRM gives it a probability below one."""
+    won = replace(stage("won", "W", 0.9), outcome=Outcome.WON)
+    live = pipeline(stage("a", "x", 0.2), stage("b", "B", 0.5), won)
+    assert [(w.before, w.after) for w in moved(live).pipelines] == [(1420.0, 1420.0)]
+
+
 def test_held_changes_move_nothing() -> None:
     """What is held counts for nothing until it is allowed."""
     live = pipeline(stage("a", "A", 0.9), stage("b", "B", 0.5), stage("won", "W", 1.0))
@@ -79,5 +86,5 @@ def test_held_changes_move_nothing() -> None:
 def test_moves_and_edits_of_one_stage_add_up() -> None:
     """A stage that is edited and moved is counted once, with its new probability."""
     live = pipeline(stage("b", "B", 0.4), stage("a", "A", 0.2), stage("won", "W", 1.0))
-    result = moved(replace(live))
+    result = moved(live)
     assert (result.touched, result.modified) == (7, 20)

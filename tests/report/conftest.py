@@ -1,9 +1,10 @@
 """One account with everything in it, and the reports about it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from connector.errors import NotAuthorised
 from connector.metrics import Stays, time_in_stage
 from connector.model import (
     Binding,
@@ -28,9 +29,14 @@ from connector.reconcile.plan import (
     Refusal,
     Weighted,
 )
+from connector.reconcile.acceptance import Acceptance, Accepted, Lapsed, Standing
+from connector.reconcile.sightings import Seen, Status, mark_of
 from connector.report import (
+    History,
+    accepted_document,
     application_document,
     drift_document,
+    failure_document,
     plan_document,
     process_document,
     processes_document,
@@ -245,6 +251,64 @@ def stays():
 @pytest.fixture
 def drift_report(drifts, remote, live):
     return drift_document(tuple(drifts.values()), "norge", remote, live, AT)
+
+
+@pytest.fixture
+def history(drifts):
+    """A drift of every status, one accepted with its outcome, and one acceptance of each lapse."""
+    at = {kind: drift.id for kind, drift in drifts.items()}
+    early = datetime(2026, 11, 3, 23, 30, tzinfo=UTC)
+
+    def given(kind, until):
+        mark = mark_of(drifts[kind])
+        return Acceptance(mark, "Legal wants the old name", "Kari", early, until)
+
+    return History(
+        seen={drift.id: Seen(Status.NEW, AT) for drift in drifts.values()}
+        | {
+            at[DriftKind.PROBABILITY]: Seen(Status.OPEN, early),
+            at[DriftKind.ORDER]: Seen(Status.BACK, AT, early),
+        },
+        accepted=(
+            Accepted(drifts[DriftKind.LABEL], given(DriftKind.LABEL, date(2026, 12, 31))),
+            Accepted(drifts[DriftKind.OUTCOME], given(DriftKind.OUTCOME, date(2026, 11, 21))),
+        ),
+        lapsed={
+            at[DriftKind.PROBABILITY]: Lapsed(
+                given(DriftKind.PROBABILITY, date(2026, 11, 20)), Standing.EXPIRED
+            ),
+            at[DriftKind.ORDER]: Lapsed(
+                given(DriftKind.ORDER, date(2026, 12, 1)), Standing.CHANGED
+            ),
+        },
+    )
+
+
+@pytest.fixture
+def open_drifts(drifts, history):
+    accepted = [each.drift for each in history.accepted]
+    return tuple(drift for drift in drifts.values() if drift not in accepted)
+
+
+@pytest.fixture
+def standing_report(open_drifts, history, remote, live):
+    return drift_document(open_drifts, "norge", remote, live, AT, history)
+
+
+@pytest.fixture
+def accepted_report(history):
+    given = [
+        (each.acceptance, stands)
+        for each, stands in zip(
+            (*history.accepted, *history.lapsed.values()), Standing, strict=True
+        )
+    ]
+    return accepted_document("norge", "Europe/Oslo", given)
+
+
+@pytest.fixture
+def failure_report():
+    return failure_document("norge", NotAuthorised("HubSpot does not accept the key."))
 
 
 @pytest.fixture

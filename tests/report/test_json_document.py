@@ -13,6 +13,9 @@ DOCUMENTED = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")
 
 REPORTS = (
     "drift_report",
+    "standing_report",
+    "accepted_report",
+    "failure_report",
     "plan_report",
     "time_report",
     "apply_report",

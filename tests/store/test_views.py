@@ -1,7 +1,11 @@
+from datetime import date
+
 import pytest
 
 from connector.model import EditStage, Merged, Owner, StageValues, Unread
-from connector.store import journal
+from connector.reconcile.acceptance import Acceptance
+from connector.reconcile.sightings import Mark
+from connector.store import drifts, journal
 from connector.store.journal import State
 
 EXPECTED = {
@@ -61,6 +65,35 @@ EXPECTED = {
             )
         ],
     ),
+    "drift_log": (
+        "SELECT account, drift, desired, live, first_seen, last_seen, gone",
+        [
+            (
+                "norge",
+                "norge:sales/met/label",
+                '"Møtt"',
+                '"Met"',
+                "2026-01-12T00:00:00.000Z",
+                "2026-01-13T00:00:00.000Z",
+                "2026-01-14T00:00:00.000Z",
+            )
+        ],
+    ),
+    "accepted_drifts": (
+        "SELECT account, drift, live, reason, accepted_by, accepted_at, until, ended",
+        [
+            (
+                "norge",
+                "norge:sales/met/label",
+                '"Met"',
+                "fine",
+                "Kari",
+                "2026-01-12T00:00:00.000Z",
+                "2026-12-31",
+                None,
+            )
+        ],
+    ),
     "set_aside": (
         "SELECT record, field, reason, raw, pulled",
         [("9", None, "no id", "{}", "2026-01-11T00:00:00.000Z")],
@@ -82,6 +115,10 @@ def lived_in(norge, deal, day):
     change = EditStage("sales", "met", StageValues("Met"), StageValues("Møtt"))
     journal.sent(norge.db, run, 0, change, day(11))
     journal.settle(norge.db, run, 0, State.DONE, "read back", day(12))
+    mark = Mark("norge:sales/met/label", '"Møtt"', '"Met"')
+    for at, found in ((11, [mark]), (12, [mark]), (13, [])):
+        drifts.record(norge.db, norge.id, found, day(at))
+    drifts.accept(norge.db, norge.id, Acceptance(mark, "fine", "Kari", day(11), date(2026, 12, 31)))
     return norge
 
 

@@ -6,7 +6,7 @@ from urllib.parse import quote
 
 import urllib3
 
-from connector.crm.hubspot import endpoints, people
+from connector.crm.hubspot import audit, endpoints, people
 from connector.crm.hubspot import pipelines as stages
 from connector.crm.hubspot.deals import PROPERTY_OF
 from connector.crm.hubspot.paging import listing
@@ -23,6 +23,7 @@ from connector.model import (
     Pipeline,
     Remote,
     StageChange,
+    Trail,
 )
 
 # The most any key may send; HubSpot's headers lower it for smaller tiers (2026-11).
@@ -37,7 +38,15 @@ def connect(
     requests_per_10s: int | None = None,
     fields: Mapping[str, str] | None = None,
 ) -> "HubSpot":
-    """The portal a key opens; `fields` maps further tracked fields to HubSpot's property names.
+    """The portal a key opens; `fields` maps further tracked fields to HubSpot's property names."""
+    transport = open_transport(token, base_url, requests_per_10s)
+    return HubSpot(transport, {**PROPERTY_OF, **(fields or {})})
+
+
+def open_transport(
+    token: str, base_url: str | None = None, requests_per_10s: int | None = None
+) -> Transport:
+    """Requests to HubSpot with a key.
 
     Of the official client the connection pool and the authentication are used. Its own requests
     are not: they know undated paths only, have no deadline, retry on their own and turn an answer
@@ -57,10 +66,9 @@ def connect(
     headers = dict(api.default_headers)
     api.update_params_for_auth(headers, [], ["oauth2"])
     pool = api.rest_client.pool_manager
-    transport = Transport(
+    return Transport(
         "HubSpot", host, pool, headers, Pace(requests_per_10s or REQUESTS_PER_10S, 10.0)
     )
-    return HubSpot(transport, {**PROPERTY_OF, **(fields or {})})
 
 
 class HubSpot:
@@ -84,6 +92,11 @@ class HubSpot:
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Every deal pipeline with its stages, in display order."""
         return stages.read_pipelines(self._transport.read("GET", endpoints.PIPELINES))
+
+    def versions(self, pipeline_id: str) -> Trail:
+        """Every version of a pipeline in HubSpot's audit trail."""
+        path = f"{endpoints.PIPELINES}/{_segment(pipeline_id)}/audit"
+        return audit.read_trail(self._transport.read("GET", path), pipeline_id)
 
     def owners(self) -> tuple[Owner, ...]:
         """Everyone deals belong to, then everyone they belonged to."""

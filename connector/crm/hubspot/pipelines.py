@@ -4,6 +4,9 @@ Metadata values are strings; whether a stage is closed follows from its probabil
 the probability is read and written with meaning (HubSpot facts, 2026-11).
 """
 
+import contextlib
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -25,6 +28,7 @@ class StageJson(msgspec.Struct, rename="camel"):
     metadata: dict[str, str | float | bool | None] = {}
     write_permissions: str | None = None
     archived: bool = False
+    updated_at: str | int | None = None
 
 
 class _PipelineJson(msgspec.Struct, rename="camel"):
@@ -33,6 +37,7 @@ class _PipelineJson(msgspec.Struct, rename="camel"):
     display_order: int
     stages: list[StageJson]
     archived: bool = False
+    updated_at: str | int | None = None
 
 
 class _Listing(msgspec.Struct):
@@ -53,7 +58,12 @@ def read_stage(answer: Answer) -> StageJson:
 
 def writable(stage: StageJson) -> bool:
     """Whether HubSpot lets a key edit this stage at all."""
-    return stage.write_permissions not in _CLOSED_TO_US
+    return open_to_us(stage.write_permissions)
+
+
+def open_to_us(permissions: str | None) -> bool:
+    """Whether write permissions of this name let a key edit the stage that has them."""
+    return permissions not in _CLOSED_TO_US
 
 
 def edit_body(stage: StageJson, after: StageValues) -> dict[str, Any]:
@@ -93,22 +103,33 @@ def _metadata(probability: float) -> dict[str, str]:
 def _pipeline(pipeline: _PipelineJson) -> Pipeline:
     live = (stage for stage in pipeline.stages if not stage.archived)
     ordered = sorted(live, key=lambda stage: (stage.display_order, stage.label))
-    return Pipeline(pipeline.id, pipeline.label, tuple(map(_stage, ordered)))
+    touched = [pipeline.updated_at, *(stage.updated_at for stage in pipeline.stages)]
+    stages = tuple(map(_stage, ordered))
+    return Pipeline(pipeline.id, pipeline.label, stages, _latest(touched))
+
+
+def _latest(sent: Iterable[str | int | None]) -> datetime | None:
+    """The latest of what are instants; a stage may be touched and its pipeline not."""
+    known = []
+    for each in sent:
+        with contextlib.suppress(ValueError):
+            known.append(values.instant(str(each)))
+    return max(known, default=None)
 
 
 def _stage(stage: StageJson) -> Stage:
-    probability = _probability(stage.metadata.get("probability"))
+    probability = probability_of(stage.metadata.get("probability"))
     return Stage(
         id=stage.id,
         label=stage.label,
         probability=probability,
-        outcome=_outcome(probability),
+        outcome=outcome_at(probability),
         slot=stage.display_order,
         writable=writable(stage),
     )
 
 
-def _probability(sent: str | float | bool | None) -> float | None:
+def probability_of(sent: str | float | bool | None) -> float | None:
     """The probability as a number; None, which the audit shows as a drift, where it is none."""
     try:
         return values.probability(str(sent))
@@ -116,7 +137,8 @@ def _probability(sent: str | float | bool | None) -> float | None:
         return None
 
 
-def _outcome(probability: float | None) -> Outcome:
+def outcome_at(probability: float | None) -> Outcome:
+    """What a probability says of a live stage: HubSpot derives whether it is closed from it."""
     match probability:
         case 1.0:
             return Outcome.WON

@@ -1,0 +1,58 @@
+"""`connector init`."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from connector.cli.app import App
+from connector.cli.first_day import FirstDay, Given
+from connector.cli.keys import KEY_PLACE
+from connector.jobs.new_account import LANGUAGES
+
+
+@click.command()
+@click.option("--crm", type=click.Choice(["hubspot"]), help="Which CRM.")
+@click.option(
+    "--token",
+    type=KEY_PLACE,
+    metavar="PLACE",
+    help="Where the key for reading lives: file:PATH, env:NAME or command:LINE.",
+)
+@click.option(
+    "--write-token", type=KEY_PLACE, metavar="PLACE", help="Where the key for writing lives."
+)
+@click.option("--account-id", metavar="ID", help="The portal it must be; no need to confirm it.")
+@click.option("--name", metavar="NAME", help="Your own name for the account.")
+@click.option("--language", type=click.Choice(LANGUAGES), help="The language of the stages.")
+@click.option("--night", metavar="HH:MM", help="When the night job begins, by the portal's clock.")
+@click.option("--no-night", is_flag=True, help="No night job.")
+@click.option("--pull/--no-pull", "want_pull", default=None, help="Read everything right away.")
+@click.option("--base-url", metavar="URL", help="A sandbox on this machine instead of the CRM.")
+@click.pass_context
+def init(context: click.Context, **options: Any) -> int:
+    """Connect an account: a key, config.toml, process files, a first pull and a first drift.
+
+    Asks for everything on a terminal. What an option says is not asked for; with --no-input the
+    other questions take the answer shown in brackets. Writes nothing to the CRM, and overwrites no
+    file.
+    """
+    app: App = context.obj
+    day = FirstDay(app, Given(**options))
+    written = day.prepare()
+    context.obj = App(written.config, app.output, may_ask=app.may_ask, env=written.env)
+    code = 0
+    if day.wants_pull():
+        code = _run(context, "pull") or _run(context, "drift")
+    day.say_what_next(written)
+    return code
+
+
+def _run(context: click.Context, name: str) -> int:
+    """Run another command as it stands, for the account just connected."""
+    group = context.find_root().command
+    command = group.get_command(context, name) if isinstance(group, click.Group) else None
+    if command is None:
+        raise LookupError(name)
+    code: int | None = context.invoke(command)
+    return code or 0

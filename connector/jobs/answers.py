@@ -1,0 +1,54 @@
+"""What jobs found, as the reports people and programs read."""
+
+from dataclasses import replace
+
+from connector.jobs.drift import Found
+from connector.jobs.planning import Planning
+from connector.jobs.time_in_stage import StageTimes
+from connector.reconcile import fingerprint
+from connector.reconcile.fights import Fight
+from connector.report import (
+    Document,
+    History,
+    drift_document,
+    plan_document,
+    time_in_stage_document,
+)
+from connector.report.fights import fight_notes
+
+
+def drift_answer(found: Found, fights: tuple[Fight, ...] = ()) -> Document:
+    """The drift of an account, with what is known of it and what somebody turned back."""
+    reading = found.reading
+    document = drift_document(
+        found.sifted.open,
+        reading.account,
+        reading.remote,
+        reading.pipelines,
+        reading.at,
+        History(found.seen, found.sifted.accepted, found.sifted.lapsed, found.older),
+    )
+    notes = fight_notes(fights, reading.remote.time_zone)
+    return replace(document, blocks=(*document.blocks, *notes))
+
+
+def plan_answer(made: Planning, file: str | None) -> Document:
+    """A plan, with the file it was saved in."""
+    return plan_document(
+        made.plan,
+        made.reading.remote,
+        made.reading.pipelines,
+        made.impact,
+        fingerprint(made.plan),
+        made.pulled,
+        made.owners,
+        file,
+        made.accepted,
+    )
+
+
+def time_answer(times: StageTimes) -> Document:
+    """Time in stage of an account."""
+    return time_in_stage_document(
+        times.rows, times.account, times.remote, times.pipelines, times.as_of
+    )

@@ -1,0 +1,75 @@
+"""A first day: the files of a new account, written together or not at all."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from itertools import chain, count
+from pathlib import Path
+
+from connector.config.secret import FromFile
+from connector.errors import Fault, FileFaults
+from connector.jobs.new_account import NewAccount
+from connector.model import Pipeline, Process
+from connector.process import import_pipeline, load_processes, write_process
+from connector.tomlfile import replace as put_in_place
+
+
+def new_processes(
+    pipelines: Sequence[Pipeline], account: str, language: str, folder: Path
+) -> tuple[Process, ...]:
+    """The processes that live pipelines follow, each for a new file of the folder.
+
+    Pipelines that a process of the folder already stands for are left out.
+    """
+    there = load_processes(folder) if folder.is_dir() else ()
+    bound = {(each.account, each.pipeline) for process in there for each in process.bindings}
+    taken = {process.key for process in there} | {file.stem for file in folder.glob("*.toml")}
+    made = []
+    for pipeline in pipelines:
+        if (account, pipeline.id) not in bound:
+            process = import_pipeline(pipeline, account, language)
+            key = _untaken(process.key, taken)
+            taken.add(key)
+            made.append(replace(process, key=key, file=str(folder / f"{key}.toml")))
+    return tuple(made)
+
+
+def _untaken(key: str, taken: set[str]) -> str:
+    numbered = (f"{key}-{number}" for number in count(2))
+    return next(each for each in chain([key], numbered) if each not in taken)
+
+
+def write_first_day(
+    config: Path, account: NewAccount, processes: Sequence[Process], keys: Mapping[Path, str]
+) -> tuple[Path, ...]:
+    """Write everything, config.toml last, and return what was written.
+
+    Stopped or failed on the way, it takes back what it wrote; it never overwrites a file.
+    """
+    files = [*keys, *(Path(process.file) for process in processes), config]
+    with _taken_back_on_failure(files):
+        for path, secret in keys.items():
+            FromFile(path).keep(secret)
+        for process in processes:
+            Path(process.file).parent.mkdir(parents=True, exist_ok=True)
+            write_process(process, Path(process.file))
+        config.parent.mkdir(parents=True, exist_ok=True)
+        put_in_place(config, account.config_text())
+    return tuple(files)
+
+
+@contextmanager
+def _taken_back_on_failure(files: Sequence[Path]) -> Iterator[None]:
+    """Files that come to be together: refused where one is there, gone where not all come."""
+    if there := [Fault(str(path), "", None, "exists already") for path in files if path.exists()]:
+        raise FileFaults(tuple(there))
+    folders = {folder for path in files for folder in path.parents if not folder.exists()}
+    try:
+        yield
+    except BaseException:
+        for path in files:
+            path.unlink(missing_ok=True)
+        for folder in sorted(folders, reverse=True):
+            with suppress(OSError):  # it was never made, or somebody else put something there
+                folder.rmdir()
+        raise

@@ -1,0 +1,186 @@
+"""The steps of a job for one account, each with what it has to say for the record."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Protocol
+
+from sqlite_utils import Database
+
+from connector.config import Account, Job, Step
+from connector.errors import ConnectorError
+from connector.jobs.answers import drift_answer, plan_answer, time_answer
+from connector.jobs.apply import Application
+from connector.jobs.drift import find_drift
+from connector.jobs.planning import plan_correction
+from connector.jobs.pull import pull
+from connector.jobs.reading import read_live
+from connector.jobs.time_in_stage import read_time_in_stage
+from connector.jobs.unattended import apply_unattended, find_fights
+from connector.model import Crm, Process
+from connector.reconcile import dump
+from connector.reconcile.fights import Fight
+from connector.report import Document, to_markdown
+from connector.report.cells import shown
+from connector.report.fights import fight_words
+from connector.store import lock
+from connector.store.journal import State
+from connector.tomlfile import replace
+
+
+class Stopped(Exception):
+    """The scheduler was asked to stop, and this is a sound place to."""
+
+
+class Counted(Crm, Protocol):
+    """A CRM that counts the requests sent to it."""
+
+    @property
+    def requests(self) -> int:
+        """How many requests were sent so far."""
+
+
+class Connect(Protocol):
+    """The way to the CRM of an account, with the key for writing only where one is needed."""
+
+    def __call__(self, account: Account, *, write: bool = False) -> Counted:
+        """A connection of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Workplace:
+    """What jobs work with: the file of the database, the ways to CRMs and to the processes.
+
+    `processes` reads the files anew, so that an edit counts from the next night on; `stopping` says
+    whether somebody asked the work to end.
+    """
+
+    database: Path
+    connect: Connect
+    processes: Callable[[], tuple[Process, ...]]
+    stopping: Callable[[], bool] = lambda: False
+
+
+class Shift:
+    """One account's part of a run; connects to the CRM when a step first needs it."""
+
+    def __init__(self, job: Job, account: Account, db: Database, place: Workplace):
+        self.account = account
+        self._job = job
+        self._db = db
+        self._place = place
+        self._connections: list[Counted] = []
+
+    @property
+    def requests(self) -> int:
+        """How many requests the steps sent so far."""
+        return sum(connection.requests for connection in self._connections)
+
+    def do(self, step: Step) -> str:
+        """Do one step and say what came of it; raises `Stopped` where that is asked for."""
+        match step:
+            case Step.PULL:
+                return self._pull()
+            case Step.DRIFT:
+                return self._drift()
+            case Step.PLAN:
+                return self._plan()
+            case Step.REPORT:
+                return self._report()
+            case Step.APPLY:
+                return self._apply()
+
+    def heed_stop(self, *_: object) -> None:
+        """Raise `Stopped` where somebody asked the work to end."""
+        if self._place.stopping():
+            raise Stopped
+
+    @cached_property
+    def _crm(self) -> Counted:
+        return self._connect(write=False)
+
+    def _connect(self, *, write: bool) -> Counted:
+        connection = self._place.connect(self.account, write=write)
+        self._connections.append(connection)
+        return connection
+
+    def _pull(self) -> str:
+        with lock(self._place.database, self.account.name):
+            done = pull(self.account, self._crm, self._db, landed=self.heed_stop)
+        new = done.promoted
+        aside = f", {new.quarantined} set aside" if new.quarantined else ""
+        faults = "".join(f"; {fault}" for fault in done.faults)
+        return f"{new.deals_new} new deals, {new.deals_changed} changed{aside}{faults}"
+
+    def _drift(self) -> str:
+        reading = read_live(self.account, self._crm)
+        found = find_drift(reading, self._place.processes(), self._db, record=True)
+        fought = find_fights(found.sifted.open, self.account.name, self._db)
+        file = self._write("drift.md", drift_answer(found, fought))
+        return _with_fights(f"{len(found.sifted.open)} drifts: {file}", fought, self._zone)
+
+    def _plan(self) -> str:
+        reading = read_live(self.account, self._crm)
+        made = plan_correction(reading, self._place.processes(), self._db)
+        file = self._folder / "plan.json"
+        replace(file, dump(made.plan, made.impact, datetime.now(UTC)))
+        self._write("plan.md", plan_answer(made, str(file)))
+        plan = made.plan
+        return (
+            f"{len(plan.changes)} changes, {len(plan.held)} held, {len(plan.refusals)} refused:"
+            f" {file}"
+        )
+
+    def _report(self) -> str:
+        times = read_time_in_stage(self.account, self._db, None, None)
+        return str(self._write("time-in-stage.md", time_answer(times)))
+
+    def _apply(self) -> str:
+        with lock(self._place.database, self.account.name):
+            done = apply_unattended(
+                self.account,
+                self._connect(write=True),
+                self._db,
+                self._place.processes(),
+                self._job.auto,
+                ended=self.heed_stop,
+            )
+        made = "nothing to correct" if done.application is None else _ended(done.application)
+        return _with_fights(made, done.fights, self._zone)
+
+    @property
+    def _folder(self) -> Path:
+        return self._job.folder / self.account.name
+
+    @property
+    def _zone(self) -> str:
+        return str(self._job.zone)
+
+    def _write(self, name: str, document: Document) -> Path:
+        file = self._folder / name
+        replace(file, to_markdown(document))
+        return file
+
+
+def _ended(application: Application) -> str:
+    """How an application ended; one that did not make every change is a failure."""
+    made = sum(each.state is State.DONE for each in application.applied)
+    failed = [each for each in application.applied if each.state in (State.FAILED, State.UNKNOWN)]
+    told = f"run {application.run}: {made} corrected"
+    if failed:
+        whys = "; ".join(f"{each.change.stage}: {each.note}" for each in failed)
+        raise ConnectorError(f"{told}, {len(failed)} not: {whys}")
+    return told
+
+
+def _with_fights(told: str, fights: tuple[Fight, ...], zone: str) -> str:
+    return " ".join((told, *_fought(fights, zone)))
+
+
+def _fought(fights: tuple[Fight, ...], zone: str) -> Iterator[str]:
+    if fights:
+        yield f"({len(fights)} turned back by somebody)"
+    for fight in fights:
+        yield shown(fight_words(fight, zone))

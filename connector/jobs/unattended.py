@@ -1,0 +1,65 @@
+"""Apply without anybody watching: what a plan changes anyway, less what somebody turned back."""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from sqlite_utils import Database
+
+from connector.config import Account
+from connector.jobs.apply import Application, Applied, apply
+from connector.jobs.planning import plan_correction
+from connector.jobs.reading import read_live
+from connector.model import Capability, Crm, Process
+from connector.reconcile import Drift, dump
+from connector.reconcile.fights import Correction, Fight, fights, unattended
+from connector.store import accounts, journal
+from connector.store.journal import State
+
+_SETTLED = {State.DONE: True, State.SENT: False, State.UNKNOWN: False}
+
+
+@dataclass(frozen=True, slots=True)
+class Unattended:
+    """What was corrected unasked, None where there was nothing to, and what was left in peace."""
+
+    application: Application | None
+    fights: tuple[Fight, ...]
+
+
+def find_fights(drifts: Iterable[Drift], account: str, db: Database) -> tuple[Fight, ...]:
+    """The drifts of an account that our journal says were corrected before."""
+    key = accounts.find(db, account)
+    if key is None:
+        return ()
+    corrections = [
+        Correction(run.id, entry.change, entry.sent_at, _SETTLED[entry.state])
+        for run in journal.runs(db, key)
+        for entry in journal.entries(db, run.id)
+        if entry.state in _SETTLED
+    ]
+    return fights(drifts, corrections)
+
+
+def apply_unattended(
+    account: Account,
+    crm: Crm,
+    db: Database,
+    processes: tuple[Process, ...],
+    kinds: Collection[Capability],
+    *,
+    ended: Callable[[Applied], None] = lambda applied: None,
+) -> Unattended:
+    """Plan from what is live now and make the changes of these kinds that nobody fights over.
+
+    Held changes stay held. `ended` hears of each change as it ends.
+    """
+    reading = read_live(account, crm)
+    full = plan_correction(reading, processes, db).plan
+    drifts = [drift for planned in full.changes for drift in planned.drifts]
+    found = find_fights(drifts, account.name, db)
+    plan = unattended(full, kinds, found)
+    if not plan.changes:
+        return Unattended(None, found)
+    text = dump(plan, None, datetime.now(UTC))
+    return Unattended(apply(account, crm, db, plan, text, ended=ended), found)

@@ -1,0 +1,186 @@
+"""How long drifts have been there and which of them are accepted, as parts of reports."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from connector.reconcile.acceptance import Acceptance, Accepted, Lapsed, Standing
+from connector.reconcile.drift import Drift, DriftValue
+from connector.reconcile.sightings import Seen, Status, value_of
+from connector.report.cells import in_zone
+from connector.report.document import (
+    Cell,
+    Column,
+    CrmText,
+    Document,
+    Fact,
+    Instant,
+    Items,
+    Note,
+    Place,
+    Share,
+    Table,
+    Term,
+    Tone,
+)
+from connector.report.drift_words import SEVERITIES, kind_term, side, stage_cell
+from connector.report.names import Names
+
+STANDING_COLUMNS = (
+    Column("status", "Status", Place.UNDER),
+    Column("since", place=Place.DATA),
+    Column("lapsed", "Acceptance", Place.UNDER),
+)
+
+_ACCEPTED = (
+    Column("pipeline", place=Place.DATA),
+    Column("pipeline_label", place=Place.HEADING),
+    Column("severity", "Severity"),
+    Column("stage", place=Place.DATA),
+    Column("stage_label", "Stage"),
+    Column("kind", "What"),
+    Column("desired", "Desired"),
+    Column("live", "Live"),
+    Column("until", "Until"),
+    Column("reason", "Because", Place.UNDER),
+    Column("by", "By", Place.UNDER),
+    Column("id", "Id", Place.UNDER),
+)
+_ACCEPTANCES = (
+    Column("id", place=Place.HEADING),
+    Column("standing", "Stands"),
+    Column("until", "Until"),
+    Column("desired", "Desired"),
+    Column("live", "Live"),
+    Column("by", "By"),
+    Column("at", place=Place.DATA),
+    Column("reason", "Because", Place.UNDER),
+)
+_STANDINGS = {
+    Standing.IN_FORCE: Term(Standing.IN_FORCE, "in force", Tone.GOOD),
+    Standing.EXPIRED: Term(Standing.EXPIRED, "expired", Tone.CAUTION),
+    Standing.CHANGED: Term(Standing.CHANGED, "values changed", Tone.CAUTION),
+    Standing.SETTLED: Term(Standing.SETTLED, "no longer there"),
+}
+_LAPSES = {
+    Standing.EXPIRED: "accepted until {until}, which is over",
+    Standing.CHANGED: "accepted until {until}, but with other values",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """What is known of the drifts of one report besides what they are.
+
+    `seen` and `lapsed` are by drift id; `older` drifts were left out of the report.
+    """
+
+    seen: Mapping[str, Seen] = field(default_factory=dict)
+    accepted: Sequence[Accepted] = ()
+    lapsed: Mapping[str, Lapsed] = field(default_factory=dict)
+    older: int = 0
+
+
+def standing_cells(drift: Drift, history: History, zone: str) -> tuple[Cell, ...]:
+    """The cells of `STANDING_COLUMNS` for one drift; days are those of a time zone."""
+    known = history.seen.get(drift.id)
+    return (
+        _status(known, zone) if known else None,
+        Instant(known.since, zone) if known else None,
+        _lapse(history.lapsed.get(drift.id)),
+    )
+
+
+def accepted_blocks(accepted: Sequence[Accepted], names: Names) -> tuple[Table, ...]:
+    """The drifts left out because somebody accepted them, if there are any."""
+    rows = tuple(
+        (
+            CrmText(each.drift.pipeline),
+            CrmText(each.drift.pipeline_label),
+            SEVERITIES[each.drift.severity],
+            CrmText(each.drift.stage) if each.drift.stage else None,
+            stage_cell(each.drift),
+            kind_term(each.drift),
+            side(each.drift, each.drift.desired, names),
+            side(each.drift, each.drift.live, names),
+            each.acceptance.until.isoformat(),
+            CrmText(each.acceptance.reason),
+            CrmText(each.acceptance.by),
+            CrmText(each.drift.id),
+        )
+        for each in accepted
+    )
+    return (Table("accepted", _ACCEPTED, rows, "Accepted for now"),) if rows else ()
+
+
+def accepted_document(
+    account: str, zone: str, given: Sequence[tuple[Acceptance, Standing]]
+) -> Document:
+    """Every acceptance of an account that nobody ended, each with how it stands."""
+    rows = tuple(
+        (
+            CrmText(each.mark.drift),
+            _STANDINGS[stands],
+            each.until.isoformat(),
+            _value(value_of(each.mark.desired)),
+            _value(value_of(each.mark.live)),
+            CrmText(each.by),
+            Instant(each.at, zone),
+            CrmText(each.reason),
+        )
+        for each, stands in given
+    )
+    return Document(
+        name="accepted-drift",
+        version=1,
+        title=f"Accepted drift in {account}",
+        facts=(Fact("account", "Account", account),),
+        blocks=(
+            Table("acceptances", _ACCEPTANCES, rows, empty="None."),
+            *([Note("To end one: connector drift reopen ID")] if rows else []),
+        ),
+    )
+
+
+def _value(value: DriftValue) -> Cell:
+    match value:
+        case tuple():
+            return Items(tuple(map(CrmText, value)))
+        case str():
+            return CrmText(value)
+        case None:
+            return None
+        case _:
+            return Share(value)
+
+
+def none_shown(history: History) -> str:
+    """What an empty report says where there is drift all the same; nothing where there is none."""
+    if history.older:
+        return "No new drift."
+    return "No drift but what is accepted." if history.accepted else ""
+
+
+def left_out(history: History) -> tuple[Note, ...]:
+    """What a report of new drifts alone says of the others."""
+    if not history.older:
+        return ()
+    return (Note(f"Left out: {history.older} that were there before. All: connector drift"),)
+
+
+def _status(known: Seen, zone: str) -> Term:
+    since = f"{in_zone(Instant(known.since, zone)):%Y-%m-%d}"
+    match known.status:
+        case Status.NEW:
+            return Term(known.status, "new", Tone.CAUTION)
+        case Status.OPEN:
+            return Term(known.status, f"still open since {since}")
+        case Status.BACK:
+            gone = f"{in_zone(Instant(known.gone or known.since, zone)):%Y-%m-%d}"
+            return Term(known.status, f"back again, was gone on {gone}", Tone.CAUTION)
+
+
+def _lapse(lapsed: Lapsed | None) -> Term | None:
+    if lapsed is None:
+        return None
+    words = _LAPSES[lapsed.why].format(until=lapsed.acceptance.until)
+    return Term(lapsed.why, words, Tone.CAUTION)
