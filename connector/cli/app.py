@@ -46,6 +46,10 @@ class App:
     @cached_property
     def processes(self) -> tuple[Process, ...]:
         """The processes, each fit for the accounts it is bound to."""
+        return self.read_processes()
+
+    def read_processes(self) -> tuple[Process, ...]:
+        """The processes as their files are now."""
         processes = load_processes(self.config.mappings)
         crms = {each.name: each.crm for each in self.config.accounts}
         if faults := check_bindings(processes, crms):

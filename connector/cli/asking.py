@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import click
 
@@ -21,31 +22,22 @@ class Asking:
         check: Callable[[str], str] = str,
     ) -> str:
         """A line of text; `check` returns it, or raises ValueError with what is wrong with it."""
-
-        def checked(answer: str) -> str:
-            try:
-                return check(answer.strip())
-            except ValueError as error:
-                raise click.UsageError(str(error)) from None
-
         if given is not None:
-            return checked(given)
+            return checked(check, given)
         if self.may_ask:
-            answer: str = click.prompt(question, default=default, value_proc=checked, err=True)
+            answer: str = click.prompt(
+                question, default=default, value_proc=partial(checked, check), err=True
+            )
             return answer
         if default is None:
             raise _nobody(question, flag)
         return default
 
-    def choice(
-        self, question: str, flag: str, given: str | None, choices: Sequence[str], default: str
-    ) -> str:
+    def choice(self, question: str, given: str | None, choices: Sequence[str], default: str) -> str:
         """One of a few words."""
         if given is not None or not self.may_ask:
             return given or default
-        answer: str = click.prompt(
-            question, type=click.Choice(choices), default=default, err=True
-        )
+        answer: str = click.prompt(question, type=click.Choice(choices), default=default, err=True)
         return answer
 
     def yes(self, question: str, given: bool | None, *, default: bool) -> bool:
@@ -66,6 +58,14 @@ class Asking:
             question, default=default, hide_input=True, show_default=False, err=True
         )
         return answer.strip()
+
+
+def checked(check: Callable[[str], str], answer: str) -> str:
+    """What `check` makes of an answer; its ValueError becomes one that people are shown."""
+    try:
+        return check(answer.strip())
+    except ValueError as error:
+        raise click.UsageError(str(error)) from None
 
 
 def _nobody(question: str, flag: str) -> click.UsageError:

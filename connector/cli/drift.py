@@ -111,6 +111,7 @@ def _document(found: Found) -> Document:
         reading.pipelines,
         reading.at,
         _history(found),
+        found.origins,
     )
 
 

@@ -9,7 +9,7 @@ import click
 from connector.cli.app import App
 from connector.cli.asking import Asking
 from connector.cli.keys import FOR_READING, FOR_WRITING, Held, KeyDesk
-from connector.config import account_name, loopback_url, time_of_day
+from connector.config.values import account_name, time_of_day
 from connector.crm.hubspot import connect
 from connector.errors import WrongAccount
 from connector.jobs.first_day import new_processes, write_first_day
@@ -61,27 +61,140 @@ class FirstDay:
         self._output = app.output
         self._asking = Asking(app.may_ask)
         self._env = app.env
-        self._config = app.config_path
+        self._wanted = app.config_path
         self._given = given
 
     def prepare(self) -> Written:
         """Ask everything, then write config.toml, keys and process files."""
-        given, asking = self._given, self._asking
         self._output.say(_GREETING)
         config = self._free_config()
-        base_url = asking.text("Address", "--base-url", given.base_url, "", _address) or None
-        asking.choice("Which CRM", "--crm", given.crm, ["hubspot"], "hubspot")
-        desk = KeyDesk(asking, self._output, config.parent, self._env, base_url)
-        reading = desk.ask(FOR_READING, given.token)
+        self._asking.choice("\nWhich CRM?", self._given.crm, ["hubspot"], "hubspot")
+        base_url = self._given.base_url
+        desk = KeyDesk(self._asking, self._output, config.parent, self._env, base_url)
+        reading = desk.ask(FOR_READING, self._given.token)
+        remote = reading.opens.remote
         pipelines = connect(reading.token, base_url=base_url).pipelines()
-        self._confirm(reading.opens.remote, pipelines)
-        writing = self._writing_key(desk, reading.opens.remote)
-        account = self._account(reading, writing, base_url)
-        language = self._language(reading.opens.remote)
-        folder = config.parent / "mappings"
-        processes = new_processes(pipelines, account.name, language, folder)
+        self._confirm(remote, pipelines)
+        writing = self._writing_key(desk, remote)
+        account = self._account(reading, writing)
+        processes = new_processes(
+            pipelines, account.name, self._language(remote), config.parent / "mappings"
+        )
         held = [key for key in (reading, writing) if key]
         write_first_day(config, account, processes, _to_be_kept(held, config.parent))
         self._say_what_was_written(config, processes, held)
-        pasted = {k.place.name: k.token for k in held if k.pasted and k.place.home is Home.ENV}
+        pasted = {key.place.name: key.token for key in held if key.in_environment}
         return Written(config, {**self._env, **pasted}, tuple(pasted))
+
+    def wants_pull(self) -> bool:
+        """Whether to read everything right away."""
+        return self._asking.yes("Pull now?", self._given.want_pull, default=True)
+
+    def say_what_next(self, written: Written) -> None:
+        """The last words: what to do before and in the next run."""
+        for variable in written.unset:
+            self._output.say(f"The key is not stored: set {variable} before the next run.")
+        named = "" if written.config.name == "config.toml" else f" --config {written.config}"
+        self._output.say(
+            "Next: edit mappings/ until they say what the process should be, then\n"
+            f"  connector{named} drift     what differs from it\n"
+            f"  connector{named} doctor    whether everything is in order\n"
+            f"  connector{named} run       keep the night job going (docs/scheduling.md)"
+        )
+
+    def _free_config(self) -> Path:
+        """Where config.toml goes; a file that is there is never overwritten."""
+        path = self._wanted
+        while path.exists():
+            if not self._asking.may_ask:
+                raise click.UsageError(
+                    f"{path} is there and is never overwritten; name another file with --config"
+                )
+            self._output.say(f"{path} is there and is never overwritten.")
+            name = self._asking.text("Another name", "--config", None, f"{path.stem}-2.toml")
+            path = path.with_name(name)
+        return path
+
+    def _confirm(self, remote: Remote, pipelines: Sequence[Pipeline]) -> None:
+        """Show the portal the key opens, and go on only if it is the right one."""
+        self._output.say("")
+        self._output.say(clean(f"The key opens {remote.name}, portal {remote.id}"))
+        self._output.say(clean(f"  {remote.kind}, {remote.time_zone}, {remote.currency}"))
+        for pipeline in pipelines:
+            stages = len(pipeline.stages)
+            self._output.say(clean(f"  pipeline {pipeline.label}: {stages} stages"))
+        if self._given.account_id is None:
+            self._asking.insist("Is this the right portal?", f"--account-id {remote.id}")
+        elif self._given.account_id != remote.id:
+            raise WrongAccount(
+                f"The key opens portal {remote.id} ({remote.name}), not {self._given.account_id}."
+                " Use the right key, or correct --account-id."
+            )
+
+    def _writing_key(self, desk: KeyDesk, remote: Remote) -> Held | None:
+        """The key for writing, if one is wanted now; it must open the same portal."""
+        given = self._given.write_token
+        question = "\nAdd a key for writing too? Reading, drift and plans do without"
+        if given is None and not self._asking.yes(question, None, default=False):
+            return None
+        held = desk.ask(FOR_WRITING, given)
+        if held.opens.remote.id != remote.id:
+            raise WrongAccount(
+                f"The key for reading opens portal {remote.id}, the one for writing"
+                f" {held.opens.remote.id} ({held.opens.remote.name}). Use keys of one portal."
+            )
+        return held
+
+    def _account(self, reading: Held, writing: Held | None) -> NewAccount:
+        remote = reading.opens.remote
+        return NewAccount(
+            name=self._asking.text(
+                "\nYour own name for this account",
+                "--name",
+                self._given.name,
+                name_of(remote),
+                account_name,
+            ),
+            remote=remote,
+            token=reading.place,
+            write_token=writing.place if writing else None,
+            base_url=self._given.base_url,
+            night=self._night(remote),
+        )
+
+    def _night(self, remote: Remote) -> str | None:
+        """When the night job begins, or None for no job."""
+        given = self._given.night
+        wanted = False if self._given.no_night else True if given else None
+        if not self._asking.yes(
+            "Pull, look for drift and report every night?", wanted, default=True
+        ):
+            return None
+        question = f"When, by the clock of {clean(remote.time_zone)}"
+        return self._asking.text(question, "--night", given, "03:10", time_of_day)
+
+    def _language(self, remote: Remote) -> str:
+        question = "In which language are the stages?"
+        return self._asking.choice(question, self._given.language, LANGUAGES, language_of(remote))
+
+    def _say_what_was_written(
+        self, config: Path, processes: Sequence[Process], held: Sequence[Held]
+    ) -> None:
+        self._output.say(f"\nWrote {config}")
+        for key in held:
+            if key.pasted and key.place.home is Home.FILE:
+                self._output.say(f"  {key.place.name}: the key, for your eyes only")
+        for process in processes:
+            file = Path(process.file).relative_to(config.parent)
+            self._output.say(clean(f"  {file}: {process.label}"))
+            if not process.active:
+                self._output.say(clean(f"    It is a draft. {process.note}"))
+
+
+def _to_be_kept(held: Sequence[Held], folder: Path) -> dict[Path, str]:
+    """Pasted keys that go into a file, by that file."""
+    return {
+        folder / Path(key.place.name).expanduser(): key.token
+        for key in held
+        if key.pasted and key.place.home is Home.FILE
+    }

@@ -1,13 +1,16 @@
 """`connector init`."""
 
-from pathlib import Path
 from typing import Any
 
 import click
 
 from connector.cli.app import App
+from connector.cli.asking import checked
+from connector.cli.drift import drift
 from connector.cli.first_day import FirstDay, Given
 from connector.cli.keys import KEY_PLACE
+from connector.cli.pull import pull
+from connector.config.values import loopback_url
 from connector.jobs.new_account import LANGUAGES
 
 
@@ -28,9 +31,14 @@ from connector.jobs.new_account import LANGUAGES
 @click.option("--night", metavar="HH:MM", help="When the night job begins, by the portal's clock.")
 @click.option("--no-night", is_flag=True, help="No night job.")
 @click.option("--pull/--no-pull", "want_pull", default=None, help="Read everything right away.")
-@click.option("--base-url", metavar="URL", help="A sandbox on this machine instead of the CRM.")
+@click.option(
+    "--base-url",
+    metavar="URL",
+    callback=lambda context, option, url: url and checked(loopback_url, url),
+    help="A sandbox on this machine instead of the CRM.",
+)
 @click.pass_context
-def init(context: click.Context, **options: Any) -> int:
+def init(context: click.Context, /, **options: Any) -> int:
     """Connect an account: a key, config.toml, process files, a first pull and a first drift.
 
     Asks for everything on a terminal. What an option says is not asked for; with --no-input the
@@ -43,16 +51,6 @@ def init(context: click.Context, **options: Any) -> int:
     context.obj = App(written.config, app.output, may_ask=app.may_ask, env=written.env)
     code = 0
     if day.wants_pull():
-        code = _run(context, "pull") or _run(context, "drift")
+        code = context.invoke(pull) or context.invoke(drift)
     day.say_what_next(written)
     return code
-
-
-def _run(context: click.Context, name: str) -> int:
-    """Run another command as it stands, for the account just connected."""
-    group = context.find_root().command
-    command = group.get_command(context, name) if isinstance(group, click.Group) else None
-    if command is None:
-        raise LookupError(name)
-    code: int | None = context.invoke(command)
-    return code or 0

@@ -14,7 +14,7 @@ from connector.crm.hubspot.scopes import READING, WRITING, Key, Need, inspect
 from connector.errors import ConnectorError, CrmError, NotAuthorised
 from connector.jobs.new_account import Home, KeyPlace
 
-_PLACES = """\
+_PLACES = """
 Where should it live? Never in config.toml, which only says where.
   file      a file that only you can read; init can write it (mode 0600)
   env       an environment variable
@@ -66,6 +66,11 @@ class Held:
     pasted: bool
     opens: Key
 
+    @property
+    def in_environment(self) -> bool:
+        """Whether it is known to this run only, as the variable it belongs into is not set."""
+        return self.pasted and self.place.home is Home.ENV
+
 
 class KeyPlaceType(click.ParamType[KeyPlace]):
     """HOME:NAME, such as file:secrets/hubspot."""
@@ -110,7 +115,7 @@ class KeyDesk:
 
         Raises `NotAuthorised`, naming the missing scopes, where nobody is.
         """
-        self._output.say(purpose.lesson)
+        self._output.say(f"\n{purpose.lesson}")
         place = given or self._place(purpose)
         token, pasted = self._fetched(place)
         while True:
@@ -129,7 +134,9 @@ class KeyDesk:
                 " env:NAME or command:LINE"
             )
         self._output.say(_PLACES)
-        home = Home(self._asking.choice("Where", purpose.flag, None, list(Home), Home.FILE))
+        home = Home(
+            self._asking.choice("Where", None, [str(home) for home in Home], str(Home.FILE))
+        )
         name = self._asking.text(
             _QUESTION[home],
             purpose.flag,

@@ -42,7 +42,6 @@ class FromFile:
         except (OSError, UnicodeDecodeError):
             return None
 
-
     def keep(self, secret: str) -> None:
         """Put a secret into the file, which must be new and is for nobody but its owner."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -27,6 +27,7 @@ def drift_answer(found: Found, fights: tuple[Fight, ...] = ()) -> Document:
         reading.pipelines,
         reading.at,
         History(found.seen, found.sifted.accepted, found.sifted.lapsed, found.older),
+        found.origins,
     )
     notes = fight_notes(fights, reading.remote.time_zone)
     return replace(document, blocks=(*document.blocks, *notes))

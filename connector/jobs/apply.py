@@ -58,6 +58,7 @@ def apply(
     rejects does not stop the others; a refused key, a used-up quota or a CRM out of reach does.
     """
     remote = identify(account, crm)
+    now = _clock_of(remote)
     if (plan.account, plan.remote) != (account.name, remote.id):
         raise PlanRefused(
             f"The plan is for {plan.account} ({plan.remote}), this is {account.name} ({remote.id})."
@@ -68,7 +69,6 @@ def apply(
         raise PlanRefused(
             f"The plan is stale and nothing was sent. Plan again. {'; '.join(map(str, moved))}"
         )
-    now = _clock_of(remote)
     run = journal.begin_apply(db, account_id, fingerprint(plan), text, now())
     applied = []
     for each in _apply(crm, db, account_id, run, plan, live, now):

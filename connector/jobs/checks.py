@@ -6,9 +6,11 @@ from zoneinfo import ZoneInfo
 
 from connector.crm.hubspot.scopes import Key, Need, Quota
 from connector.errors import CrmError, NotAuthorised, QuotaUsedUp, Unreachable
+from connector.jobs.due import Standing
 from connector.model import Remote
 from connector.report.document import Count, CrmText, Days, Instant, Items
 from connector.report.findings import Check, Code, Finding, Level, finding
+from connector.store.runs import Heartbeat
 
 _OFF = timedelta(seconds=30)  # the Date header counts whole seconds, and an answer takes a few
 _FAR_OFF = timedelta(minutes=5)
@@ -18,6 +20,7 @@ MEGABYTE = 10**6
 _LITTLE_ROOM = 1_000 * MEGABYTE
 _NO_ROOM = 100 * MEGABYTE
 _OTHERS = 0o077
+_SILENT = timedelta(minutes=5)  # a living scheduler gives a sign every minute
 
 
 def clock(asked: datetime, answered: datetime, there: datetime) -> Finding:
@@ -126,6 +129,29 @@ def last_pull(account: str, finished: datetime | None, now: datetime, zone: str)
         days = Days(age.total_seconds())
         return finding(check, Code.PULL_OLD, Level.WARNING, at=at, days=days)
     return finding(check, Code.PULL_FRESH, at=at)
+
+
+def scheduler(beat: Heartbeat | None, now: datetime) -> Finding:
+    """Whether `connector run` lives; who has other means to start jobs does without it."""
+    check = Check.SCHEDULER
+    if beat is None:
+        return finding(check, Code.SCHEDULER_NONE)
+    process, at = str(beat.process), Instant(beat.beat, "UTC")
+    if now - beat.beat > _SILENT:
+        return finding(check, Code.SCHEDULER_SILENT, Level.WARNING, process=process, at=at)
+    return finding(check, Code.SCHEDULER_ALIVE, process=process, at=at)
+
+
+def job(standing: Standing) -> Finding:
+    """Whether a job has gone well lately."""
+    name, success = standing.job.name, standing.success
+    if success is None:
+        level = Level.WARNING if standing.too_old else Level.OK
+        return finding(Check.JOB, Code.JOB_NEVER, level, job=name)
+    at = Instant(success.started, str(standing.job.zone))
+    if standing.too_old:
+        return finding(Check.JOB, Code.JOB_LATE, Level.WARNING, job=name, at=at)
+    return finding(Check.JOB, Code.JOB_FRESH, job=name, at=at)
 
 
 def time_zones(zones: tuple[str, ...]) -> Iterator[Finding]:

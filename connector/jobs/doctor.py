@@ -14,13 +14,15 @@ from connector.crm.hubspot import scopes
 from connector.errors import ConnectorError, CrmError, FileFaults, StoreError
 from connector.jobs import checks
 from connector.jobs.checks import MEGABYTE
+from connector.jobs.due import standing
 from connector.model import Remote
 from connector.process import check_bindings, load_processes
 from connector.report.document import Count, CrmText
 from connector.report.findings import Check, Code, Finding, Level, finding
-from connector.store import accounts, close, held_by, history, open_database
+from connector.store import accounts, close, held_by, history, open_database, runs
 from connector.store import check as store_check
 from connector.store.check import Breach
+from connector.store.runs import Outcome
 
 _UNREADABLE = "file"  # where the database is broken as a file, and no longer to be asked
 
@@ -43,7 +45,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class _Database:
-    finding: Finding
+    findings: tuple[Finding, ...]
     accounts: Mapping[str, Remembered | None] = field(default_factory=dict)
 
 
@@ -57,7 +59,7 @@ def examine(path: Path, env: Mapping[str, str], machine: Machine) -> Iterator[Fi
     yield from of_config
     yield from _processes(config, bound=all(each.level is Level.OK for each in of_config))
     database = _database(config, machine.now())
-    yield database.finding
+    yield from database.findings
     yield checks.disk(machine.free(config.database.parent), _size(config.database))
     yield from checks.time_zones(_zones(config, database.accounts))
     for account in config.accounts:
@@ -110,22 +112,32 @@ def _database(config: Config, now: datetime) -> _Database:
     """The database's health and what it knows; where there is none, none is made."""
     check, file = Check.DATABASE, _short(config.database, config)
     if not config.database.exists():
-        return _Database(finding(check, Code.DATABASE_NONE, Level.WARNING, file=file))
+        return _Database((finding(check, Code.DATABASE_NONE, Level.WARNING, file=file),))
     try:
         db = open_database(config.database)
     except StoreError as error:
         said = CrmText(str(error))
-        return _Database(finding(check, Code.DATABASE_UNUSABLE, Level.PROBLEM, said=said))
+        return _Database((finding(check, Code.DATABASE_UNUSABLE, Level.PROBLEM, said=said),))
     try:
         breaches = store_check.check(db)
         if any(breach.where == _UNREADABLE for breach in breaches):
-            return _Database(_broken(breaches))
+            return _Database((_broken(breaches),))
         known = {each.name: _remembered(db, each.name, now) for each in config.accounts}
+        of_jobs = tuple(_jobs(db, config, now))
     finally:
         close(db)
     size = Count(_size(config.database) // MEGABYTE)
     whole = finding(check, Code.DATABASE_WHOLE, file=file, megabytes=size)
-    return _Database(_broken(breaches) if breaches else whole, known)
+    return _Database((_broken(breaches) if breaches else whole, *of_jobs), known)
+
+
+def _jobs(db: Database, config: Config, now: datetime) -> Iterator[Finding]:
+    """How the scheduler and each job stand."""
+    yield checks.scheduler(runs.heartbeat(db), now)
+    since = runs.known_since(db)
+    for job in config.jobs:
+        last, success = runs.last(db, job.name), runs.last(db, job.name, Outcome.DONE)
+        yield checks.job(standing(job, last, success, since.get(job.name), now))
 
 
 def _broken(breaches: Sequence[Breach]) -> Finding:

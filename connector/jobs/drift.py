@@ -1,13 +1,14 @@
 """Drift: what differs in an account, how long it has, and what of it somebody accepted."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, tzinfo
 from zoneinfo import ZoneInfo
 
 from sqlite_utils import Database
 
 from connector.errors import NotFound
+from connector.jobs.history import find_origins
 from connector.jobs.reading import Reading
 from connector.model import Process, Remote
 from connector.reconcile import Drift
@@ -19,6 +20,7 @@ from connector.reconcile.acceptance import (
     sift,
     standing,
 )
+from connector.reconcile.origin import Origins
 from connector.reconcile.sightings import Seen, Status, mark_of, seen
 from connector.store import accounts, drifts
 
@@ -34,6 +36,7 @@ class Found:
     sifted: Sifted
     seen: Mapping[str, Seen]
     older: int = 0
+    origins: Origins = field(default_factory=Origins)
 
     def only_new(self) -> "Found":
         """Without the open drifts that the last recorded reading had already."""
@@ -63,6 +66,7 @@ def find_drift(
         reading,
         sift_accepted(reading, found, db),
         {drift.id: seen(drift, before, reading.at) for drift in found},
+        origins=find_origins(reading, found, db),
     )
 
 

@@ -12,6 +12,8 @@ from connector.config.secret import FromCommand, FromEnvironment, FromFile
 from connector.model import Remote
 from connector.tomlfile import literal
 
+LANGUAGES = ("nb", "sv", "fi", "en")
+
 _COLUMN = 39
 _LANGUAGES = {"Europe/Oslo": "nb", "Europe/Stockholm": "sv", "Europe/Helsinki": "fi"}
 
@@ -77,7 +79,7 @@ class NewAccount:
         yield f"{f'[accounts.{self.name}]':<{_COLUMN}}# your own name for the account"
         yield f"crm = {literal(self.remote.crm)}"
         yield "# Keys never stand in this file; it only says where they live:"
-        yield "#   { env = \"NAME\" }, { file = \"path\" } or { command = [\"pass\", \"hubspot\"] }"
+        yield '#   { env = "NAME" }, { file = "path" } or { command = ["pass", "hubspot"] }'
         yield f"token = {self.token.toml()}"
         yield "# Only `connector apply` uses this one, so that reading can do without writing."
         if self.write_token:

@@ -108,7 +108,7 @@ def _step(shift: Shift, step: Step) -> StepRun:
         shift.heed_stop()
         outcome, note = Outcome.DONE, shift.do(step)
     except Stopped:
-        outcome, note = Outcome.STOPPED, ""
+        outcome, note = Outcome.STOPPED, "stopped as asked; what was done so far is kept"
     except ConnectorError as error:
         outcome, note = Outcome.FAILED, str(error)
     except Exception as fault:
@@ -140,5 +140,5 @@ def _reason(steps: Iterable[StepRun]) -> str:
     return "; ".join(
         f"{step.account}: {step.step}: {step.note.removeprefix(f'{step.account}: ')}"
         for step in steps
-        if step.outcome is Outcome.FAILED
+        if step.outcome in (Outcome.FAILED, Outcome.STOPPED)
     )

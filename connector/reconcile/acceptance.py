@@ -46,11 +46,11 @@ def standing(acceptance: Acceptance, found: Mark | None, today: date) -> Standin
 
 def last_found(acceptance: Acceptance, sightings: Sightings) -> Mark | None:
     """The drift of an acceptance as last seen; accepting it was seeing it too."""
-    for mark, sighting in sightings.items():
-        if mark.drift == acceptance.mark.drift and sighting.gone is None:
+    same = {m: s for m, s in sightings.items() if m.drift == acceptance.mark.drift}
+    for mark, sighting in same.items():
+        if sighting.gone is None:
             return mark if sighting.last >= acceptance.at else acceptance.mark
-    last = sightings.get(acceptance.mark)
-    went = last is not None and last.gone is not None and last.gone >= acceptance.at
+    went = any(each.gone and each.gone > acceptance.at for each in same.values())
     return None if went else acceptance.mark
 
 

@@ -1,7 +1,7 @@
 """Since when a drift's live value is what it is, and by whose hand."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import takewhile
 
@@ -23,6 +23,14 @@ class Origin:
     not_before: datetime | None = None
     by: str | None = None
     run: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Where the drifts of an account come from, by drift id, and people's names by user id."""
+
+    of: Mapping[str, Origin] = field(default_factory=dict)
+    people: Mapping[str, str] = field(default_factory=dict)
 
 
 # Which edits bring about which drift; nothing of ours removes a stage or renames a pipeline.

@@ -8,8 +8,10 @@ from connector.report.document import Document
 from connector.report.drift import drift_document
 from connector.report.drift_standing import History, accepted_document
 from connector.report.failure import failure_document
+from connector.report.history import history_document, moment_document
 from connector.report.plan import plan_document
 from connector.report.processes import process_document, processes_document
+from connector.report.runs import jobs_document, run_document
 from connector.report.time_in_stage import time_in_stage_document
 
 PIPED_WIDTH = 100
@@ -31,9 +33,13 @@ __all__ = [
     "doctor_document",
     "drift_document",
     "failure_document",
+    "history_document",
+    "jobs_document",
+    "moment_document",
     "plan_document",
     "process_document",
     "processes_document",
+    "run_document",
     "time_in_stage_document",
     "to_json",
     "to_markdown",

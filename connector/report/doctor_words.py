@@ -24,6 +24,7 @@ class Words:
 
 
 _NEW_KEY = "Make a service key in HubSpot under Development > Keys; connector init shows how."
+_LATE = "See connector run --status; docs/scheduling.md says how to have jobs started."
 
 WORDS: Mapping[Code, Words] = {
     Code.CONFIG_READ: Words("{accounts} accounts, {jobs} jobs"),
@@ -55,6 +56,14 @@ WORDS: Mapping[Code, Words] = {
     Code.ZONE_UNKNOWN: Words(
         "{zone} is not known here", "Renew the time zone data: python -m pip install -U tzdata"
     ),
+    Code.SCHEDULER_ALIVE: Words("process {process}, last sign of life {at}"),
+    Code.SCHEDULER_SILENT: Words(
+        "process {process}, no sign of life since {at}", "Start it again: connector run"
+    ),
+    Code.SCHEDULER_NONE: Words("connector run has not been started here"),
+    Code.JOB_FRESH: Words("{job}: last went well {at}"),
+    Code.JOB_LATE: Words("{job}: last went well {at}", _LATE),
+    Code.JOB_NEVER: Words("{job}: never went well", _LATE),
     Code.TOKEN_FOUND: Words("from {origin}"),
     Code.TOKEN_NONE: Words("{said}"),
     Code.TOKEN_OPEN: Words("{file} can be read by others, mode {mode}", "Run: chmod 600 {file}"),

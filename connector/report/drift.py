@@ -6,6 +6,7 @@ from datetime import datetime
 
 from connector.model import Pipeline, Remote
 from connector.reconcile.drift import Drift, DriftKind
+from connector.reconcile.origin import Origins
 from connector.report.document import (
     Column,
     Count,
@@ -17,6 +18,7 @@ from connector.report.document import (
     Place,
     Table,
 )
+from connector.report.drift_origin import ORIGIN_COLUMNS, origin_cells
 from connector.report.drift_standing import (
     STANDING_COLUMNS,
     History,
@@ -54,15 +56,18 @@ _DRIFTS = (
     Column("live", "Live"),
     Column("key", "Key", Place.DATA),
     *STANDING_COLUMNS,
+    *ORIGIN_COLUMNS,
     Column("id", "Id", Place.UNDER),
 )
 _WITHOUT_PROCESS = (
     Column("pipeline_label", "Pipeline"),
     Column("pipeline", "Id"),
     *STANDING_COLUMNS,
-    Column("id", "Id", Place.UNDER),
+    *ORIGIN_COLUMNS,
+    Column("id", "Drift", Place.UNDER),
 )
 _NOTHING_KNOWN = History()
+_NO_ORIGINS = Origins()
 
 
 def drift_document(
@@ -72,11 +77,12 @@ def drift_document(
     live: Sequence[Pipeline],
     read_at: datetime,
     history: History = _NOTHING_KNOWN,
+    origins: Origins = _NO_ORIGINS,
 ) -> Document:
     """Every drift of one account, by pipeline; `live` are the pipelines it was found in."""
     alone = [drift for drift in drifts if drift.kind is DriftKind.PIPELINE_WITHOUT_PROCESS]
     differing = [drift for drift in drifts if drift.kind is not DriftKind.PIPELINE_WITHOUT_PROCESS]
-    names = names_in(live)
+    names, zone = names_in(live), remote.time_zone
     return Document(
         name="drift",
         version=1,
@@ -86,14 +92,14 @@ def drift_document(
             Table(
                 "drifts",
                 _DRIFTS,
-                tuple(_row(each, names, history, remote.time_zone) for each in differing),
+                tuple(_row(each, names, history, origins, zone) for each in differing),
                 "",
                 none_shown(history) or _NO_DRIFT,
             ),
             Table(
                 "pipelines_without_process",
                 _WITHOUT_PROCESS,
-                tuple(_alone(each, history, remote.time_zone) for each in alone),
+                tuple(_alone(each, history, origins, zone) for each in alone),
                 "Pipelines without a process",
                 "None.",
             ),
@@ -121,16 +127,17 @@ def _found(drifts: Sequence[Drift]) -> Iterator[Fact]:
         yield Fact(severity, term.words.capitalize(), Count(found[severity]))
 
 
-def _alone(drift: Drift, history: History, zone: str) -> Row:
+def _alone(drift: Drift, history: History, origins: Origins, zone: str) -> Row:
     return (
         CrmText(drift.pipeline_label),
         CrmText(drift.pipeline),
         *standing_cells(drift, history, zone),
+        *origin_cells(drift, origins, zone),
         CrmText(drift.id),
     )
 
 
-def _row(drift: Drift, names: Names, history: History, zone: str) -> Row:
+def _row(drift: Drift, names: Names, history: History, origins: Origins, zone: str) -> Row:
     return (
         CrmText(drift.pipeline),
         CrmText(drift.pipeline_label),
@@ -143,5 +150,6 @@ def _row(drift: Drift, names: Names, history: History, zone: str) -> Row:
         side(drift, drift.live, names),
         drift.key,
         *standing_cells(drift, history, zone),
+        *origin_cells(drift, origins, zone),
         CrmText(drift.id),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from connector.reconcile.acceptance import Acceptance, Accepted, Lapsed, Standing
 from connector.reconcile.drift import Drift, DriftValue
@@ -28,7 +29,7 @@ from connector.report.names import Names
 STANDING_COLUMNS = (
     Column("status", "Status", Place.UNDER),
     Column("since", place=Place.DATA),
-    Column("lapsed", "Acceptance", Place.UNDER),
+    Column("lapsed", place=Place.DATA),
 )
 
 _ACCEPTED = (
@@ -61,8 +62,13 @@ _STANDINGS = {
     Standing.CHANGED: Term(Standing.CHANGED, "values changed", Tone.CAUTION),
     Standing.SETTLED: Term(Standing.SETTLED, "no longer there"),
 }
+_STATUSES = {
+    Status.NEW: "new",
+    Status.OPEN: "still open since {since}",
+    Status.BACK: "back again, was gone on {gone}",
+}
 _LAPSES = {
-    Standing.EXPIRED: "accepted until {until}, which is over",
+    Standing.EXPIRED: "was accepted until {until}",
     Standing.CHANGED: "accepted until {until}, but with other values",
 }
 
@@ -82,11 +88,11 @@ class History:
 
 def standing_cells(drift: Drift, history: History, zone: str) -> tuple[Cell, ...]:
     """The cells of `STANDING_COLUMNS` for one drift; days are those of a time zone."""
-    known = history.seen.get(drift.id)
+    known, lapsed = history.seen.get(drift.id), history.lapsed.get(drift.id)
     return (
-        _status(known, zone) if known else None,
+        _status(known, lapsed, zone) if known else None,
         Instant(known.since, zone) if known else None,
-        _lapse(history.lapsed.get(drift.id)),
+        lapsed.why if lapsed else None,
     )
 
 
@@ -167,20 +173,16 @@ def left_out(history: History) -> tuple[Note, ...]:
     return (Note(f"Left out: {history.older} that were there before. All: connector drift"),)
 
 
-def _status(known: Seen, zone: str) -> Term:
-    since = f"{in_zone(Instant(known.since, zone)):%Y-%m-%d}"
-    match known.status:
-        case Status.NEW:
-            return Term(known.status, "new", Tone.CAUTION)
-        case Status.OPEN:
-            return Term(known.status, f"still open since {since}")
-        case Status.BACK:
-            gone = f"{in_zone(Instant(known.gone or known.since, zone)):%Y-%m-%d}"
-            return Term(known.status, f"back again, was gone on {gone}", Tone.CAUTION)
+def _status(known: Seen, lapsed: Lapsed | None, zone: str) -> Term:
+    """One line for how long a drift is there, and why its acceptance does not hold."""
+    words = _STATUSES[known.status].format(
+        since=_day(known.since, zone), gone=_day(known.gone, zone)
+    )
+    if lapsed:
+        words += "; " + _LAPSES[lapsed.why].format(until=lapsed.acceptance.until)
+    calm = known.status is Status.OPEN and lapsed is None
+    return Term(known.status, words, Tone.PLAIN if calm else Tone.CAUTION)
 
 
-def _lapse(lapsed: Lapsed | None) -> Term | None:
-    if lapsed is None:
-        return None
-    words = _LAPSES[lapsed.why].format(until=lapsed.acceptance.until)
-    return Term(lapsed.why, words, Tone.CAUTION)
+def _day(at: datetime | None, zone: str) -> str:
+    return f"{in_zone(Instant(at, zone)):%Y-%m-%d}" if at else ""

@@ -106,8 +106,8 @@ class _Words:
 
     def _drift(self, drift: Drift) -> str:
         """One line, ending with the id, which is what accept and adopt take."""
-        status, _, lapsed = standing_cells(drift, self.history, self.zone)
-        told = [shown(cell) for cell in (status, lapsed) if cell is not None]
+        status, *_ = standing_cells(drift, self.history, self.zone)
+        told = [shown(status)] if status else []
         return "; ".join((f"{drift.severity} {self._difference(drift)}", *told, drift.id))
 
     def _accepted(self, each: Accepted) -> str:

@@ -24,6 +24,7 @@ class Check(StrEnum):
     DISK = "disk"
     TIME_ZONES = "time-zones"
     SCHEDULER = "scheduler"
+    JOB = "job"
     TOKEN = "token"  # noqa: S105 - the name of a check
     PORTAL = "portal"
     SCOPES = "scopes"
@@ -54,6 +55,12 @@ class Code(StrEnum):
     DISK_FULL = "disk-full"
     ZONES_KNOWN = "zones-known"
     ZONE_UNKNOWN = "zone-unknown"
+    SCHEDULER_ALIVE = "scheduler-alive"
+    SCHEDULER_SILENT = "scheduler-silent"
+    SCHEDULER_NONE = "scheduler-none"
+    JOB_FRESH = "job-fresh"
+    JOB_LATE = "job-late"
+    JOB_NEVER = "job-never"
     TOKEN_FOUND = "token-found"  # noqa: S105 - the name of a finding
     TOKEN_NONE = "token-none"  # noqa: S105 - the name of a finding
     TOKEN_OPEN = "token-open"  # noqa: S105 - the name of a finding

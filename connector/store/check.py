@@ -73,6 +73,24 @@ RULES = {
         FROM pipeline_versions v JOIN pipelines p ON p.id = v.pipeline
         WHERE v.valid_to < v.valid_from
     """,
+    "versions-known": """
+        SELECT 'pipeline ' || p.remote, 'version ' || v.id || ' begins before it can have begun'
+        FROM pipeline_versions v JOIN pipelines p ON p.id = v.pipeline
+        WHERE v.not_before > v.valid_from
+    """,
+    "versions-differ": """
+        SELECT 'pipeline ' || p.remote, 'version ' || w.id || ' is the same as the one before'
+        FROM (SELECT id, pipeline, valid_from, content, LAG(valid_to) OVER life AS ended,
+                     LAG(content) OVER life AS before
+              FROM (SELECT v.*, json_array(v.label, (
+                             SELECT json_group_array(json_array(
+                               t.stage, t.label, t.probability, t.outcome, t.slot, t.writable))
+                             FROM version_stages t WHERE t.version = v.id)) AS content
+                    FROM pipeline_versions v)
+              WINDOW life AS (PARTITION BY pipeline ORDER BY id)) w
+        JOIN pipelines p ON p.id = w.pipeline
+        WHERE content = before AND ended = valid_from
+    """,
     "pulls-whole": """
         SELECT 'pull ' || id, 'it is ' || state || ', but does not look it'
         FROM pulls

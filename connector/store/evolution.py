@@ -134,7 +134,7 @@ def _rewrite(
     stored: Sequence[tuple[int, PipelineVersion]],
     rows: Sequence[Row],
 ) -> None:
-    """Keep the rows that stay as they are, and write the others anew behind them, in their order."""
+    """Keep the first rows that stay as they are, and write the others anew, in their order."""
     same = 0
     for (_, version), row in zip(stored, rows, strict=False):
         if (_known(version), optional_ms(version.until)) != row:
@@ -152,8 +152,8 @@ def _write(db: Database, keys: AccountKeys, known: Known, until: int | None) -> 
     key = keys.pipelines[pipeline.id]
     db.execute("UPDATE pipelines SET label = ? WHERE id = ?", (pipeline.label, key))
     version = db.execute(
-        "INSERT INTO pipeline_versions"
-        " (pipeline, label, valid_from, valid_to, not_before, changed_by) VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO pipeline_versions (pipeline, label, valid_from, valid_to, not_before,"
+        " changed_by) VALUES (?, ?, ?, ?, ?, ?)",
         (key, pipeline.label, known.at, until, known.not_before, storable(known.by)),
     ).lastrowid
     for position, stage in enumerate(pipeline.stages):

@@ -79,12 +79,10 @@ def pipelines_at(db: Database, account: int, at: datetime) -> tuple[Pipeline, ..
     return tuple(version.pipeline for version in pipeline_versions_at(db, account, at))
 
 
-def pipeline_versions_at(
-    db: Database, account: int, at: datetime
-) -> tuple[PipelineVersion, ...]:
-    """The versions in force at an instant; the first known one where nobody knows since when it was.
+def pipeline_versions_at(db: Database, account: int, at: datetime) -> tuple[PipelineVersion, ...]:
+    """The versions in force at an instant; what came into force at the very instant is too late.
 
-    What came into force at the very instant does not count yet.
+    The first known version stands in for all before it where nobody knows since when it was so.
     """
     return versions_at(db, account, to_ms(at))
 

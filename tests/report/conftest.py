@@ -18,6 +18,7 @@ from connector.model import (
     Stage,
     StageValues,
 )
+from connector.reconcile.acceptance import Acceptance, Accepted, Lapsed, Standing
 from connector.reconcile.drift import Drift, DriftKind
 from connector.reconcile.plan import (
     Hazard,
@@ -29,7 +30,6 @@ from connector.reconcile.plan import (
     Refusal,
     Weighted,
 )
-from connector.reconcile.acceptance import Acceptance, Accepted, Lapsed, Standing
 from connector.reconcile.sightings import Seen, Status, mark_of
 from connector.report import (
     History,

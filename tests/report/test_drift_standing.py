@@ -20,7 +20,7 @@ FORMS = {"txt": to_text, "md": to_markdown, "json": to_json}
 
 @pytest.mark.parametrize("form", FORMS)
 def test_drift_with_its_history(form, standing_report, golden):
-    """Each drift says new, still open or back again; accepted ones stand apart with their reason."""
+    """Each drift says new, still open or back again; accepted ones stand apart, with reasons."""
     golden(f"drift-standing.{form}", FORMS[form](standing_report))
 
 

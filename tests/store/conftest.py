@@ -1,6 +1,6 @@
 """A database of one account, and the shortest ways to deals and pulls."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from connector.model import (
     Pipeline,
     Remote,
     Stage,
+    Trail,
     Unread,
 )
 from connector.store import accounts, close, landing, open_database, promotion
@@ -78,10 +79,11 @@ class Account:
         unread: tuple[Unread, ...] = (),
         pipelines: tuple[Pipeline, ...] = (SALES,),
         owners: tuple[Owner, ...] = (),
+        trails: Mapping[str, Trail] | None = None,
     ) -> Promoted:
         run = self.begin(at)
         landing.land(self.db, run, Page(deals, merged, unread))
-        return promotion.promote(self.db, run, pipelines, owners, day(at))
+        return promotion.promote(self.db, run, pipelines, owners, day(at), trails or {})
 
     def rows(self, sql: str, *values) -> list[tuple]:
         return [tuple(row) for row in self.db.execute(sql, values).fetchall()]

@@ -33,6 +33,20 @@ BREAKS = [
         "UPDATE pipeline_versions SET valid_to = valid_from - 1",
         "pipeline sales",
     ),
+    (
+        "versions-known",
+        "UPDATE pipeline_versions SET not_before = valid_from + 1",
+        "pipeline sales",
+    ),
+    (
+        "versions-differ",
+        "UPDATE pipeline_versions SET valid_to = valid_from + 1;"
+        " INSERT INTO pipeline_versions (pipeline, label, valid_from)"
+        " SELECT pipeline, label, valid_to FROM pipeline_versions;"
+        " INSERT INTO version_stages SELECT version + 1, position, stage, label, probability,"
+        " outcome, slot, writable FROM version_stages",
+        "pipeline sales",
+    ),
     ("pulls-whole", "UPDATE pulls SET landed = 0", "pull 1"),
     ("pulls-whole", "UPDATE pulls SET state = 'abandoned' WHERE state = 'complete'", "pull 1"),
     ("pulls-whole", "UPDATE pulls SET watermark = NULL", "pull 1"),

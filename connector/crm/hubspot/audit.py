@@ -8,6 +8,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import pairwise
 from typing import Any
 
 import msgspec
@@ -78,8 +79,7 @@ def _placed(entries: list[_Entry | Unread]) -> list[_Entry]:
     An entry holds a whole version, not a change. Behind one that could not be read, and at the
     oldest unless that made the pipeline, only the values are known, not since when or by whom.
     """
-    before = [None, *entries[:-1]]
-    pairs = [(e, b) for e, b in zip(entries, before, strict=True) if isinstance(e, _Entry)]
+    pairs = [(e, before) for before, e in pairwise((None, *entries)) if isinstance(e, _Entry)]
     pairs.sort(key=lambda pair: (pair[0].version.at, pair[0].number))
     placed: list[_Entry] = []
     for entry, neighbour in pairs:
@@ -97,7 +97,9 @@ def _read(raw: Any, pipeline_id: str) -> _Entry | Unread:
     try:
         entry = msgspec.convert(raw, _EntryJson)
         told = entry.raw_object
-        version = msgspec.convert(json.loads(told) if isinstance(told, str) else told, _PipelineJson)
+        version = msgspec.convert(
+            json.loads(told) if isinstance(told, str) else told, _PipelineJson
+        )
         at = values.instant(str(entry.timestamp))
         by = None if entry.from_user_id is None else str(entry.from_user_id)
         made = PipelineVersion(_pipeline(version, pipeline_id), at, by)

@@ -1,0 +1,188 @@
+"""`connector run`: the jobs of config.toml on a clock, once, or how they stand."""
+
+import signal
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from threading import Event
+from typing import TYPE_CHECKING
+
+import click
+
+from connector.cli.app import App
+from connector.cli.durations import DURATION
+from connector.cli.options import format_option
+from connector.cli.output import complain
+from connector.config import Job
+from connector.errors import ConnectorError, NotFound
+from connector.model import Process
+from connector.report import Document, jobs_document, run_document
+from connector.report.runs import JobLine, RunLine, StepLine
+
+if TYPE_CHECKING:
+    from connector.jobs.due import Standing
+    from connector.jobs.nightly import Ending
+    from connector.schedule import Scheduler
+    from connector.store.runs import Run
+
+PARTLY_DONE = 5
+_EXIT = {"done": 0, "partly": PARTLY_DONE}
+_STILL_ALIVE = timedelta(minutes=3)
+
+
+@click.command()
+@click.argument("name", required=False)
+@click.option("--once", is_flag=True, help="Run job NAME now, if the run of its date is to come.")
+@click.option("--again", is_flag=True, help="With --once: also if its date had its run already.")
+@click.option("--status", is_flag=True, help="Show how the jobs stand; 1 if one stands badly.")
+@click.option(
+    "--max-age",
+    type=DURATION,
+    metavar="TIME",
+    help="With --status: how old a success may be, such as 26h; two days without it.",
+)
+@format_option
+@click.pass_obj
+def run(
+    app: App,
+    name: str | None,
+    once: bool,
+    again: bool,
+    status: bool,
+    max_age: timedelta | None,
+    form: str | None,
+) -> int:
+    """Run the jobs of config.toml, each once a date, until Ctrl-C or SIGTERM.
+
+    What was missed is caught up once. docs/scheduling.md shows how to keep it running, and how to
+    let systemd, cron or the Windows Task Scheduler call `connector run NAME --once` instead.
+    """
+    if (again and not once) or (max_age and not status) or (once and status):
+        raise click.UsageError("--again goes with --once, --max-age with --status, alone")
+    jobs = _jobs(app, name)
+    if status:
+        return _status(app, jobs, max_age, form)
+    if once:
+        return _once(app, jobs, again, form)
+    if name is not None:
+        raise click.UsageError(f"say --once to run {name} now; without a name all jobs are kept")
+    _keep_running(app, jobs)
+    return 0
+
+
+def _jobs(app: App, name: str | None) -> tuple[Job, ...]:
+    """The job of this name, or all; raises `NotFound` where there is none."""
+    jobs = app.config.jobs
+    if not jobs:
+        raise NotFound(
+            f"{app.config_path} has no [[jobs]]; config.example.toml shows what one looks like"
+        )
+    chosen = tuple(job for job in jobs if name in (None, job.name))
+    if not chosen:
+        known = ", ".join(job.name for job in jobs)
+        raise NotFound(f"no job {name!r} in {app.config_path}; there is {known}")
+    return chosen
+
+
+def _keep_running(app: App, jobs: tuple[Job, ...]) -> None:
+    stop = _until_signalled()
+    app.output.say(f"{len(jobs)} jobs; Ctrl-C ends it, connector run --status tells how it goes")
+    _scheduler(app, jobs, stop).run(stop)
+    app.output.say("stopped; what was cut short is taken up again at the next start")
+
+
+def _until_signalled() -> Event:
+    """Set by the first Ctrl-C or SIGTERM; the second one ends the process at once."""
+    stop = Event()
+
+    def heed(sign: int, _: object) -> None:
+        stop.set()
+        signal.signal(sign, signal.SIG_DFL)
+
+    for sign in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(sign, heed)
+    return stop
+
+
+def _scheduler(app: App, jobs: tuple[Job, ...], stop: Event) -> "Scheduler":
+    from connector.jobs.shift import Workplace
+    from connector.schedule import Scheduler, Told
+
+    return Scheduler(
+        jobs,
+        {account.name: account for account in app.config.accounts},
+        Workplace(app.config.database, app.connect, app.read_processes, stop.is_set),
+        app.database,
+        Told(lambda ending: app.output.say(_told(ending)), complain),
+    )
+
+
+def _told(ending: "Ending") -> str:
+    from connector.report.clean import clean
+
+    requests = sum(step.requests for step in ending.steps)
+    why = f": {ending.reason}" if ending.reason else ""
+    return clean(
+        f"{ending.at:%Y-%m-%d %H:%M} UTC {ending.job}, run of {ending.day}: {ending.outcome},"
+        f" {requests} requests, {ending.seconds:.1f} s{why}"
+    )
+
+
+def _once(app: App, jobs: tuple[Job, ...], again: bool, form: str | None) -> int:
+    if len(jobs) > 1:
+        raise click.UsageError(f"which job? there is {', '.join(job.name for job in jobs)}")
+    (job,) = jobs
+    ending = _scheduler(app, jobs, _until_signalled()).run_once(job, again=again)
+    if ending is None:
+        app.output.say(f"{job.name}: its date had its run already; --again runs it once more")
+        return 0
+    app.output.answer([_run_document(ending)], form)
+    if ending.reason:
+        complain(ending.reason)
+    return _EXIT.get(ending.outcome, ConnectorError.exit_code)
+
+
+def _run_document(ending: "Ending") -> Document:
+    steps = tuple(
+        StepLine(s.account, s.step, s.outcome, s.requests, s.seconds, s.note) for s in ending.steps
+    )
+    requests = sum(step.requests for step in steps)
+    line = RunLine(ending.day, ending.at, ending.outcome, requests, ending.seconds, ending.reason)
+    return run_document(ending.job, line, steps)
+
+
+def _status(app: App, jobs: Iterable[Job], max_age: timedelta | None, form: str | None) -> int:
+    from connector.jobs.due import standing
+    from connector.store import runs
+    from connector.store.runs import Outcome
+
+    now = datetime.now(UTC)
+    with app.database() as db:
+        known = runs.known_since(db)
+        standings = [
+            standing(
+                job,
+                runs.last(db, job.name),
+                runs.last(db, job.name, Outcome.DONE),
+                known.get(job.name),
+                now,
+                max_age,
+            )
+            for job in jobs
+        ]
+        life = runs.heartbeat(db)
+    lines = [_job_line(each) for each in standings]
+    alive = life is not None and now - life.beat <= _STILL_ALIVE
+    app.output.answer(
+        [jobs_document(lines, life.beat if life else None, alive, lines[0].zone)], form
+    )
+    return ConnectorError.exit_code if any(each.too_old for each in standings) else 0
+
+
+def _job_line(each: "Standing") -> JobLine:
+    last = _run_line(each.last) if each.last else None
+    success = each.success.started if each.success else None
+    return JobLine(each.job.name, str(each.job.zone), last, success, each.next, each.too_old)
+
+
+def _run_line(run: "Run") -> RunLine:
+    return RunLine(run.day, run.started, run.outcome, run.requests, run.seconds, run.reason)

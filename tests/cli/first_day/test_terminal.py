@@ -1,0 +1,163 @@
+"""`connector init` as a person at a terminal meets it."""
+
+import os
+import subprocess
+import sys
+import tomllib
+
+import pytest
+
+READ_KEY, WRITE_KEY, LACKING_KEY = "pat-eu1-reads", "pat-eu1-writes", "pat-eu1-lacks-owners"
+
+
+def test_a_first_day_with_a_key_that_lacks_a_scope_at_first(terminal, sandbox, golden, written_to):
+    """From an empty folder to a first drift; a missing scope is named and the next key tried."""
+    user = terminal("init", "--base-url", sandbox.url)
+    user.answers("Which CRM?")
+    user.answers("Where (")
+    user.answers("File [")
+    user.answers("Paste the key", LACKING_KEY)
+    user.sees("lacks crm.objects.owners.read")
+    user.answers("Paste another key", READ_KEY)
+    user.answers("Is this the right portal?", "y")
+    user.answers("Add a key for writing too?")
+    user.answers("Your own name")
+    user.answers("every night?")
+    user.answers("When, by the clock")
+    user.answers("which language")
+    user.answers("Pull now?")
+    assert user.ends() == 0
+    golden("init.txt", user.shown(sandbox.url))
+    assert "pat-eu1" not in user.screen
+    assert written_to(sandbox) == []
+    secret = user.folder / "secrets" / "hubspot"
+    assert (secret.read_text(), secret.stat().st_mode & 0o777) == (f"{READ_KEY}\n", 0o600)
+    assert secret.parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_the_scope_is_added_to_the_same_key(terminal, sandbox, portal):
+    """Enter tries the same key again, once its scope was added in HubSpot."""
+    user = terminal("init", "--base-url", sandbox.url, "--token", "env:LATER", "--no-pull")
+    user.answers("Which CRM?")
+    user.answers("Paste the key", LACKING_KEY)
+    user.sees("lacks crm.objects.owners.read")
+    portal.keys[LACKING_KEY] |= {"crm.objects.owners.read"}
+    user.answers("Paste another key")
+    user.answers("Is this the right portal?", "y")
+    for question in ("writing too?", "own name", "every night?", "When,", "which language"):
+        user.answers(question)
+    user.sees("set LATER before the next run")
+    assert user.ends() == 0
+    assert "pat-eu1" not in (user.folder / "config.toml").read_text()
+
+
+def test_a_key_for_writing_is_asked_for_apart(terminal, sandbox, written_to):
+    """The second key lives by itself, and must hold the scope for writing."""
+    user = terminal("init", "--base-url", sandbox.url, "--no-pull", READ=READ_KEY)
+    user.answers("Which CRM?")
+    user.answers("Where (", "env")
+    user.answers("Environment variable [HUBSPOT_TOKEN]", "READ")
+    user.answers("Is this the right portal?", "y")
+    user.answers("Add a key for writing too?", "y")
+    user.answers("Where (", "file")
+    user.answers("File [secrets/hubspot-write]")
+    user.answers("Paste the key", READ_KEY)
+    user.sees("lacks crm.schemas.deals.write")
+    user.answers("Paste another key", WRITE_KEY)
+    for question in ("own name", "every night?", "When,", "which language"):
+        user.answers(question)
+    assert user.ends() == 0
+    account = tomllib.loads((user.folder / "config.toml").read_text())["accounts"]["fjordkraft"]
+    assert account["token"] == {"env": "READ"}
+    assert account["write_token"] == {"file": "secrets/hubspot-write"}
+    assert (user.folder / "secrets/hubspot-write").read_text() == f"{WRITE_KEY}\n"
+    assert written_to(sandbox) == []
+
+
+def test_a_key_typed_in_place_of_its_home_is_not_repeated(terminal, sandbox):
+    """Who pastes the key where a file's name is asked for is asked again."""
+    user = terminal("init", "--base-url", sandbox.url)
+    user.answers("Which CRM?")
+    user.answers("Where (")
+    user.answers("File [", READ_KEY)
+    user.sees("that looks like the key itself")
+    user.sees("File [")
+
+
+def test_a_config_that_is_there_is_left_alone(terminal, sandbox):
+    """Another name is asked for until it is free."""
+    user = terminal("init", "--base-url", sandbox.url, "--no-pull", "--no-night", READ=READ_KEY)
+    mine = user.folder / "config.toml"
+    mine.write_text("mine")
+    user.answers("Another name [config-2.toml]", "config.toml")
+    user.answers("Another name [config-2.toml]")
+    user.answers("Which CRM?")
+    user.answers("Where (", "env")
+    user.answers("Environment variable", "READ")
+    user.answers("Is this the right portal?", "y")
+    for question in ("writing too?", "own name", "which language"):
+        user.answers(question)
+    user.sees("connector --config config-2.toml drift")
+    assert user.ends() == 0
+    assert mine.read_text() == "mine"
+    assert (user.folder / "config-2.toml").exists()
+
+
+def test_no_is_no(terminal, sandbox):
+    """Another portal than the expected one ends it, and nothing is written."""
+    user = terminal("init", "--base-url", sandbox.url, READ=READ_KEY)
+    user.answers("Which CRM?")
+    user.answers("Where (", "env")
+    user.answers("Environment variable", "READ")
+    user.answers("Is this the right portal?", "n")
+    assert user.ends() == 130
+    assert list(user.folder.iterdir()) == []
+
+
+QUESTIONS = (
+    ("Which CRM?", ""),
+    ("Where (", ""),
+    ("File [", ""),
+    ("Paste the key", READ_KEY),
+    ("Is this the right portal?", "y"),
+    ("writing too?", ""),
+    ("own name", ""),
+    ("every night?", ""),
+    ("When,", ""),
+    ("which language", ""),
+)
+
+
+@pytest.mark.parametrize("stop", range(len(QUESTIONS)), ids=[each[0] for each in QUESTIONS])
+def test_ctrl_c_at_any_question_leaves_nothing(terminal, sandbox, stop):
+    """Whoever stops at a question has the folder as it was."""
+    user = terminal("init", "--base-url", sandbox.url)
+    for question, answer in QUESTIONS[:stop]:
+        user.answers(question, answer)
+    user.sees(QUESTIONS[stop][0])
+    user.types("\x03")
+    assert user.ends() == 130
+    assert list(user.folder.iterdir()) == []
+
+
+def test_questions_go_to_stderr(sandbox, tmp_path):
+    """What is asked does not stand among the answer: stdout is the drift alone."""
+    master, slave = os.openpty()
+    command = [sys.executable, "-m", "connector", "init", "--base-url", sandbox.url]
+    command += ["--token", "env:READ"]
+    os.write(master, b"\ny\n\n\n\n\n\n\n")
+    done = subprocess.run(
+        command,
+        stdin=slave,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        cwd=tmp_path,
+        env={**os.environ, "READ": READ_KEY},
+        check=False,
+    )
+    os.close(slave)
+    os.close(master)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith("Drift in fjordkraft\n")
+    assert "Which CRM?" in done.stderr
