@@ -14,11 +14,11 @@ demo: $(VENV)/installed
 	$(BIN)/connector demo
 
 test: $(VENV)/installed-for-tests
-	$(BIN)/ruff check .
+	$(BIN)/ruff check --output-format concise .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto
 
 bench: $(VENV)/installed-for-tests
 	$(BIN)/python tests/bench/pull.py

@@ -52,7 +52,6 @@ class Scheduler:
     place: Workplace
     database: Callable[[], AbstractContextManager[Database]]
     told: Told
-    now: Callable[[], datetime] = lambda: datetime.now(UTC)
     unsettled: list[Ending] = field(default_factory=list)
 
     def run(self, stop: Event) -> None:
@@ -60,8 +59,8 @@ class Scheduler:
 
         Raises `Locked` where another scheduler works with this database.
         """
-        with lock(self.place.database, "scheduler"):
-            started = self.now()
+        with lock(self.place.database, "the scheduler"):
+            started = self.place.now()
             clock = _clock()
             clock.add_job(self.look, "cron", second=0, id=_LOOK, next_run_time=started)
             clock.start()
@@ -69,7 +68,7 @@ class Scheduler:
                 self._beat(started)
                 while not stop.wait(HEARTBEAT):
                     self._beat(started)
-                    _heed_clock_set_back(clock, self.now())
+                    _heed_clock_set_back(clock, self.place.now())
             finally:
                 clock.shutdown(wait=True)
 
@@ -93,7 +92,7 @@ class Scheduler:
         """
         with lock(self.place.database, f"job {job.name}"), self.database() as db:
             runs.bury(db, job.name)
-            now = self.now() + _EARLY
+            now = self.place.now() + _EARLY
             day = is_due(job, db, now, new_ones_wait=False)
             if day is None and again:
                 day = now.astimezone(job.zone).date()
@@ -106,12 +105,12 @@ class Scheduler:
     def _run_if_due(self, job: Job) -> None:
         with self.database() as db:
             self._settle_all(db)
-            runs.know(db, job.name, self.now())
-            if self.place.stopping() or is_due(job, db, self.now()) is None:
+            runs.know(db, job.name, self.place.now())
+            if self.place.stopping() or is_due(job, db, self.place.now()) is None:
                 return
             with lock(self.place.database, f"job {job.name}"):
                 runs.bury(db, job.name)
-                day = is_due(job, db, self.now())
+                day = is_due(job, db, self.place.now())
                 if day is None:
                     return
                 ending = work(job, day, self._accounts(job), db, self.place)
@@ -131,7 +130,7 @@ class Scheduler:
     def _beat(self, started: datetime) -> None:
         try:
             with self.database() as db:
-                runs.beat(db, os.getpid(), started, self.now())
+                runs.beat(db, os.getpid(), started, self.place.now())
         except StoreError as trouble:
             self.told.trouble(f"heartbeat: {trouble}")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import click
 
 from connector.cli.app import App
+from connector.cli.each import PARTLY_DONE
 from connector.cli.options import format_option
 from connector.cli.progress import counting
 from connector.errors import PlanRefused
@@ -13,9 +14,6 @@ from connector.jobs.apply import apply as apply_job
 from connector.reconcile import Plan, fingerprint, load
 from connector.report import application_document
 from connector.store import lock
-
-PARTLY_DONE = 5
-
 
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))

@@ -125,10 +125,8 @@ def _say_what_next(folder: Path) -> None:
     click.echo(
         f"Its database is {database}; open it with any SQLite tool, or look on with\n"
         f"  connector --config {config} drift --offline\n"
-        "\nFor an account of your own: copy config.example.toml to config.toml, put a HubSpot\n"
-        "service key with the scopes crm.objects.deals.read and crm.objects.owners.read into the\n"
-        "environment variable HUBSPOT_TOKEN, then\n"
-        "  connector process import ACCOUNT --all\n"
-        "  connector pull\n"
-        "  connector drift"
+        "\nFor an account of your own, from an empty folder:\n"
+        "  connector init\n"
+        "It asks for everything and writes nothing to the CRM; config.example.toml shows what else\n"
+        "a configuration can say."
     )

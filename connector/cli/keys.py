@@ -1,6 +1,7 @@
 """Asking for a key: where it lives, what it must open, and whether it does."""
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,6 +11,7 @@ import click
 from connector.cli.asking import Asking
 from connector.cli.output import Output, complain
 from connector.config import Secret
+from connector.config.secret import FromFile
 from connector.crm.hubspot.scopes import READING, WRITING, Key, Need, inspect
 from connector.errors import ConnectorError, CrmError, NotAuthorised
 from connector.jobs.new_account import Home, KeyPlace
@@ -156,6 +158,10 @@ class KeyDesk:
                 raise
             return self._asking.hidden("Paste the key (it is not shown)"), True
         self._output.say(f"The key is taken from {origin}.")
+        if isinstance(origin, FromFile) and origin.open_to_others:
+            self._output.say(
+                f"Others on this machine have rights to it. Run: chmod 600 {origin.path}"
+            )
         return token, False
 
     def _again(self, place: KeyPlace, token: str, pasted: bool) -> str:
@@ -183,4 +189,6 @@ def named(home: Home, name: str) -> str:
         raise ValueError("that looks like the key itself; say where it lives")
     if home is Home.ENV and not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
         raise ValueError("a variable's name has letters, digits and underscores only")
+    if home is Home.COMMAND:
+        shlex.split(name)  # says what is wrong with it by a ValueError of its own
     return name

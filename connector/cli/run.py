@@ -14,7 +14,6 @@ from connector.cli.options import format_option
 from connector.cli.output import complain
 from connector.config import Job
 from connector.errors import ConnectorError, NotFound
-from connector.model import Process
 from connector.report import Document, jobs_document, run_document
 from connector.report.runs import JobLine, RunLine, StepLine
 

@@ -42,6 +42,11 @@ class FromFile:
         except (OSError, UnicodeDecodeError):
             return None
 
+    @property
+    def open_to_others(self) -> bool:
+        """Whether others on this machine have rights to it; Windows keeps those elsewhere."""
+        return os.name != "nt" and bool(self.path.stat().st_mode & 0o077)
+
     def keep(self, secret: str) -> None:
         """Put a secret into the file, which must be new and is for nobody but its owner."""
         self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

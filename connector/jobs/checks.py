@@ -19,7 +19,6 @@ _OLD = timedelta(days=2)
 MEGABYTE = 10**6
 _LITTLE_ROOM = 1_000 * MEGABYTE
 _NO_ROOM = 100 * MEGABYTE
-_OTHERS = 0o077
 _SILENT = timedelta(minutes=5)  # a living scheduler gives a sign every minute
 
 
@@ -94,11 +93,10 @@ def refusal(check: Check, error: CrmError) -> Finding:
     return finding(check, code, Level.PROBLEM, said=CrmText(str(error)))
 
 
-def token_file(check: Check, file: str, mode: int) -> Finding:
-    """A key's file, which others on this machine should not read; `mode` as chmod counts it."""
-    if mode & _OTHERS:
-        rights = f"{mode & 0o777:04o}"
-        return finding(check, Code.TOKEN_OPEN, Level.WARNING, file=file, mode=rights)
+def token_file(check: Check, file: str, *, open_to_others: bool) -> Finding:
+    """A key's file, which others on this machine should not read."""
+    if open_to_others:
+        return finding(check, Code.TOKEN_OPEN, Level.WARNING, file=file)
     return finding(check, Code.TOKEN_FOUND, origin=f"file {file}")
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from connector.errors import NotFound
+from connector.jobs.fights import find_fights
 from connector.jobs.history import find_origins
 from connector.jobs.reading import Reading
 from connector.model import Process, Remote
@@ -20,6 +21,7 @@ from connector.reconcile.acceptance import (
     sift,
     standing,
 )
+from connector.reconcile.fights import Fight
 from connector.reconcile.origin import Origins
 from connector.reconcile.sightings import Seen, Status, mark_of, seen
 from connector.store import accounts, drifts
@@ -29,7 +31,8 @@ from connector.store import accounts, drifts
 class Found:
     """The drift of one reading; `seen` is by the id of every drift, accepted ones too.
 
-    `older` are open drifts that were left out because they were there before.
+    `older` are open drifts that were left out because they were there before; `fights` are those
+    that connector corrected and somebody turned back.
     """
 
     reading: Reading
@@ -37,6 +40,7 @@ class Found:
     seen: Mapping[str, Seen]
     older: int = 0
     origins: Origins = field(default_factory=Origins)
+    fights: tuple[Fight, ...] = ()
 
     def only_new(self) -> "Found":
         """Without the open drifts that the last recorded reading had already."""
@@ -67,6 +71,7 @@ def find_drift(
         sift_accepted(reading, found, db),
         {drift.id: seen(drift, before, reading.at) for drift in found},
         origins=find_origins(reading, found, db),
+        fights=find_fights(found, reading.account, db),
     )
 
 

@@ -44,9 +44,9 @@ def read_history(account: Account, db: Database, pipeline: str | None) -> Told:
     """How the pipelines of an account changed, or the one of this id or label."""
     stored = stored_account(account, db)
     versions = history.pipeline_versions(db, stored.id)
-    writes = journal.writes(db, stored.id)
+    writes, looks = journal.writes(db, stored.id), history.pull_starts(db, stored.id)
     chosen = versions if pipeline is None else [_find(account, versions, pipeline)]
-    told = [each for one in chosen for each in reversed(revisions(versions[one], writes))]
+    told = [each for one in chosen for each in reversed(revisions(versions[one], writes, looks))]
     told.sort(key=lambda revision: revision.version.at, reverse=True)
     return Told(account.name, stored.remote, tuple(told), _people(db, stored.id), stored.pulled)
 
@@ -73,13 +73,13 @@ def find_origins(reading: Reading, drifts: Iterable[Drift], db: Database) -> Ori
     if account is None or last is None:
         return Origins()
     versions = history.pipeline_versions(db, account)
-    writes = journal.writes(db, account)
+    writes, looks = journal.writes(db, account), history.pull_starts(db, account)
     live = {pipeline.id: pipeline for pipeline in reading.pipelines}
     found = {}
     for drift in drifts:
         stored = versions.get(drift.pipeline, ())
         row = _up_to_now(stored, live.get(drift.pipeline), last.started, reading.at)
-        if began := origin(drift, row, writes):
+        if began := origin(drift, row, writes, looks):
             found[drift.id] = began
     return Origins(found, _people(db, account))
 

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlite_utils import Database
 
@@ -59,7 +59,7 @@ def work(
     Only for who holds the lock of the job. Raises `StoreError` where the run cannot be recorded:
     nothing was done then.
     """
-    run = runs.begin(db, job.name, day, datetime.now(UTC), again=again)
+    run = runs.begin(db, job.name, day, place.now(), again=again)
     began = time.monotonic()
     steps: list[StepRun] = []
     for step in _steps(job, accounts, db, place):
@@ -73,7 +73,7 @@ def work(
         tuple(steps),
         time.monotonic() - began,
         _reason(steps),
-        datetime.now(UTC),
+        place.now(),
     )
 
 

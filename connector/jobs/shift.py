@@ -61,6 +61,7 @@ class Workplace:
     connect: Connect
     processes: Callable[[], tuple[Process, ...]]
     stopping: Callable[[], bool] = lambda: False
+    now: Callable[[], datetime] = lambda: datetime.now(UTC)
 
 
 class Shift:
@@ -125,7 +126,7 @@ class Shift:
         reading = read_live(self.account, self._crm)
         made = plan_correction(reading, self._place.processes(), self._db)
         file = self._folder / "plan.json"
-        replace(file, dump(made.plan, made.impact, datetime.now(UTC)))
+        replace(file, dump(made.plan, made.impact, self._place.now()))
         self._write("plan.md", plan_answer(made, str(file)))
         plan = made.plan
         return (

@@ -1,6 +1,6 @@
 """Apply without anybody watching: what a plan changes anyway, less what somebody turned back."""
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -8,15 +8,12 @@ from sqlite_utils import Database
 
 from connector.config import Account
 from connector.jobs.apply import Application, Applied, apply
+from connector.jobs.fights import find_fights
 from connector.jobs.planning import plan_correction
 from connector.jobs.reading import read_live
 from connector.model import Capability, Crm, Process
-from connector.reconcile import Drift, dump
-from connector.reconcile.fights import Correction, Fight, fights, unattended
-from connector.store import accounts, journal
-from connector.store.journal import State
-
-_SETTLED = {State.DONE: True, State.SENT: False, State.UNKNOWN: False}
+from connector.reconcile import dump
+from connector.reconcile.fights import Fight, unattended
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,20 +22,6 @@ class Unattended:
 
     application: Application | None
     fights: tuple[Fight, ...]
-
-
-def find_fights(drifts: Iterable[Drift], account: str, db: Database) -> tuple[Fight, ...]:
-    """The drifts of an account that our journal says were corrected before."""
-    key = accounts.find(db, account)
-    if key is None:
-        return ()
-    corrections = [
-        Correction(run.id, entry.change, entry.sent_at, _SETTLED[entry.state])
-        for run in journal.runs(db, key)
-        for entry in journal.entries(db, run.id)
-        if entry.state in _SETTLED
-    ]
-    return fights(drifts, corrections)
 
 
 def apply_unattended(

@@ -44,16 +44,20 @@ _EDITS = {
 
 
 def origin(
-    drift: Drift, versions: Sequence[PipelineVersion], writes: Sequence[Write] = ()
+    drift: Drift,
+    versions: Sequence[PipelineVersion],
+    writes: Sequence[Write] = (),
+    looks: Sequence[datetime] = (),
 ) -> Origin | None:
     """When the live value of a drift came to be, by all versions of its pipeline, oldest first.
 
-    None where no version is known. What a missing stage has is its absence.
+    None where no version is known. What a missing stage has is its absence; `looks` are the
+    instants pulls looked at.
     """
     if not versions:
         return None
     row = unbroken_rows(versions)[-1]
-    told = revisions(row, writes)
+    told = revisions(row, writes, looks)
     if drift.kind is DriftKind.PIPELINE_MISSING:
         return None if row[-1].until is None else _origin(drift, told[-1])
     now = _value(drift, row[-1].pipeline)

@@ -86,9 +86,14 @@ class Write:
 
 
 def revisions(
-    versions: Sequence[PipelineVersion], writes: Sequence[Write] = ()
+    versions: Sequence[PipelineVersion],
+    writes: Sequence[Write] = (),
+    looks: Sequence[datetime] = (),
 ) -> tuple[Revision, ...]:
-    """What each version of one pipeline brought, oldest first, and each time it was removed."""
+    """What each version of one pipeline brought, oldest first, and each time it was removed.
+
+    `looks` are the instants pulls looked at; a removal lies behind the last that still saw it.
+    """
     told: list[Revision] = []
     for row in unbroken_rows(versions):
         first, last = row[0], row[-1]
@@ -96,9 +101,14 @@ def revisions(
         told.append(Revision(first, (Edit(kind, None, first.pipeline),)))
         told += (_revision(before, version, writes) for before, version in pairwise(row))
         if last.until is not None:
-            gone = replace(last, at=last.until, not_before=last.at, by=None)
-            told.append(Revision(gone, (Edit(EditKind.PIPELINE_REMOVED, last.pipeline, None),)))
+            told.append(_removal(last, last.until, looks))
     return tuple(told)
+
+
+def _removal(last: PipelineVersion, gone: datetime, looks: Iterable[datetime]) -> Revision:
+    seen = max((look for look in looks if last.at <= look < gone), default=last.at)
+    version = replace(last, at=gone, not_before=seen, by=None)
+    return Revision(version, (Edit(EditKind.PIPELINE_REMOVED, last.pipeline, None),))
 
 
 def unbroken_rows(versions: Iterable[PipelineVersion]) -> list[list[PipelineVersion]]:

@@ -27,13 +27,13 @@ _NEW_KEY = "Make a service key in HubSpot under Development > Keys; connector in
 _LATE = "See connector run --status; docs/scheduling.md says how to have jobs started."
 
 WORDS: Mapping[Code, Words] = {
-    Code.CONFIG_READ: Words("{accounts} accounts, {jobs} jobs"),
+    Code.CONFIG_READ: Words("accounts: {accounts}, jobs: {jobs}"),
     Code.CONFIG_MISSING: Words("there is no {file}", "Run: connector init"),
     Code.CONFIG_FAULT: Words("{fault}", "Correct the file. What has no fault in it is used below."),
     Code.CONFIG_WITHOUT_ACCOUNTS: Words(
         "no account is named in it", "Run connector init, or add an [accounts.NAME] table."
     ),
-    Code.PROCESSES_READ: Words("{count} process files in {folder}, no faults"),
+    Code.PROCESSES_READ: Words("files in {folder}: {count}, no faults"),
     Code.PROCESSES_NONE: Words(
         "no process files in {folder}", "Run: connector process import ACCOUNT --all"
     ),
@@ -66,7 +66,7 @@ WORDS: Mapping[Code, Words] = {
     Code.JOB_NEVER: Words("{job}: never went well", _LATE),
     Code.TOKEN_FOUND: Words("from {origin}"),
     Code.TOKEN_NONE: Words("{said}"),
-    Code.TOKEN_OPEN: Words("{file} can be read by others, mode {mode}", "Run: chmod 600 {file}"),
+    Code.TOKEN_OPEN: Words("others on this machine have rights to {file}", "Run: chmod 600 {file}"),
     Code.TOKEN_SHARED: Words("none of its own; apply would use the key for reading"),
     Code.PORTAL_FOUND: Words("{name}, {id}, {kind}"),
     Code.PORTAL_OTHER: Words(

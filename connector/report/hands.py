@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from connector.model import BEGINNING
+from connector.report.cells import in_zone
 from connector.report.document import Cell, Count, CrmText, Instant, Missing, Term, phrase
 
 EXACT = Term("exact", "exact")
@@ -25,7 +26,7 @@ def when(at: datetime, not_before: datetime | None, zone: str) -> Cell:
         return latest
     if not_before == BEGINNING:
         return phrase("before {latest}, where our history begins", latest=latest)
-    earliest = Instant(not_before, zone)
+    earliest = f"{in_zone(Instant(not_before, zone)):%Y-%m-%d %H:%M}"
     return phrase("between {earliest} and {latest}", earliest=earliest, latest=latest)
 
 

@@ -72,13 +72,13 @@ _KINDS = {
     EditKind.WRITABLE: "open to edits",
 }
 _TRAIL = Term("audit-trail", "audit trail")
-_PULLS = Term("pulls", "seen by pulls")
+_PULLS = Term("pulls", "seen between pulls")
 _JOURNAL = Term("journal", "our journal")
 _NO_EDITS = "Nothing is known to have changed."
 _NO_PIPELINES = "There was no pipeline then."
 _STANDS_IN = (
-    "Nobody knows how {pipeline} was then; this is how it was first known, on {known}, where our "
-    "history begins."
+    "Nobody knows how {pipeline} was then, or whether it was there. This is how it was first known, "
+    "at {known}."
 )
 
 
@@ -194,13 +194,14 @@ def _cell(kind: EditKind, value: EditValue) -> Cell:  # noqa: C901 - one arm for
 def _hand(
     version: PipelineVersion, run: int | None, people: Mapping[str, str], zone: str
 ) -> tuple[Cell, ...]:
-    unknown = version.not_before == BEGINNING
+    # That nobody is known to have made what pulls saw goes without saying.
+    nobody = run is None and version.not_before is not None
     return (
         when(version.at, version.not_before, zone),
         Instant(version.at, zone),
         after(version.not_before, zone),
         certainty(version.not_before),
-        None if unknown else who(version.by, run, people),
+        None if nobody else who(version.by, run, people),
         CrmText(version.by) if version.by is not None else None,
         name_of(version.by, people),
         number_of(run),
@@ -216,7 +217,8 @@ def _source(version: PipelineVersion, edit: Edit) -> Term | None:
 
 
 def _stages(version: PipelineVersion, people: Mapping[str, str], zone: str) -> Iterator[Row]:
-    since = phrase("since {when}", when=when(version.at, version.not_before, zone))
+    words = "first known {when}" if version.not_before == BEGINNING else "since {when}"
+    since = phrase(words, when=Instant(version.at, zone))
     for place, stage in enumerate(version.pipeline.stages, 1):
         yield (
             CrmText(version.pipeline.id),

@@ -108,6 +108,10 @@ RULES = {
         FROM pulls u
         WHERE u.state <> 'open' AND EXISTS (SELECT 1 FROM landing l WHERE l.pull = u.id)
     """,
+    "sightings-forward": """
+        SELECT 'drift ' || drift, 'it was last seen before it was first, or gone before that'
+        FROM drift_sightings WHERE last_seen < first_seen OR gone < last_seen
+    """,
     "foreign-keys": """
         SELECT "table" || ' row ' || IFNULL(rowid, '?'), 'it points at nothing in ' || parent
         FROM pragma_foreign_key_check

@@ -31,14 +31,13 @@ def sightings(db: Database, account: int) -> Sightings:
 def record(db: Database, account: int, found: Iterable[Mark], at: datetime) -> Sightings:
     """Note which drifts a reading of the whole account found; answers with what was known before.
 
-    What was there before and is not found now is gone. A reading older than the last one recorded
-    tells nothing and is left out.
+    What was there before and is not found now is gone. Where the clock was set back, the reading
+    counts as of the one before it, so that nothing ends before it began.
     """
     found = frozenset(found)
     with writing(db):
         before = sightings(db, account)
-        if any(_heard(sighting) > at for sighting in before.values()):
-            return before
+        at = max([at, *(sighting.gone or sighting.last for sighting in before.values())])
         there = {mark for mark, sighting in before.items() if sighting.gone is None}
         for mark in there - found:
             _update(db, account, mark, "gone", at)
@@ -87,10 +86,6 @@ def acceptances(db: Database, account: int) -> tuple[Acceptance, ...]:
         Acceptance(Mark(*mark), reason, by, from_ms(at), date.fromisoformat(until))
         for *mark, reason, by, at, until in rows
     )
-
-
-def _heard(sighting: Sighting) -> datetime:
-    return sighting.gone or sighting.last
 
 
 def _values(account: int, mark: Mark, at: datetime) -> dict[str, str | int]:

@@ -82,7 +82,7 @@ def pipelines_at(db: Database, account: int, at: datetime) -> tuple[Pipeline, ..
 def pipeline_versions_at(db: Database, account: int, at: datetime) -> tuple[PipelineVersion, ...]:
     """The versions in force at an instant; what came into force at the very instant is too late.
 
-    The first known version stands in for all before it where nobody knows since when it was so.
+    The first known version stands in for the time in which it may have been so already.
     """
     return versions_at(db, account, to_ms(at))
 
@@ -153,6 +153,14 @@ def last_pull(db: Database, account: int) -> LastPull | None:
         optional_instant(since),
         decode(fields, tuple[str, ...]),
     )
+
+
+def pull_starts(db: Database, account: int) -> tuple[datetime, ...]:
+    """When each complete pull began, in the order they were made."""
+    rows = db.execute(
+        "SELECT started FROM pulls WHERE account = ? AND state = 'complete' ORDER BY id", (account,)
+    )
+    return tuple(from_ms(started) for (started,) in rows)
 
 
 def stats(db: Database) -> tuple[AccountStats, ...]:

@@ -20,11 +20,11 @@ _VERSIONS = """
 
 _NOW = "v.valid_to IS NULL"
 
-# A version counts only after the instant it came into force. Where nobody knows since when a
-# pipeline was as it was first seen, that stands in for everything before.
+# A version counts only after the instant it came into force. The first known one stands in for the
+# time in which it may have been so already.
 _AT = """
     v.valid_from < :at AND (v.valid_to IS NULL OR v.valid_to >= :at)
-    OR v.valid_from >= :at AND v.not_before IS NOT NULL
+    OR v.valid_from >= :at AND v.not_before < :at
        AND v.id = (SELECT MIN(w.id) FROM pipeline_versions w WHERE w.pipeline = v.pipeline)
 """
 

@@ -84,6 +84,19 @@ def test_pipelines_come_with_their_stages_in_order(crm):
     }
 
 
+def test_versions_end_with_what_is_live(world, crm):
+    """The versions of a pipeline stand oldest first, and the last is the live one."""
+    world.clock.advance(timedelta(days=1))
+    change = edit(world, StageValues(label="Møte avtalt"), StageValues(label="Møte holdt"))
+    crm.write(change)
+    trail = crm.versions(world.pipeline)
+    assert trail.unread == ()
+    assert trail.versions[-1].pipeline == live(crm, world.pipeline)
+    assert trail.versions[-1].at == world.clock.now()
+    labels = [each.pipeline.stage(world.stage).label for each in trail.versions]
+    assert labels == ["Møte avtalt", "Møte holdt"]
+
+
 def test_owners_come_with_the_former_ones(crm):
     """Everyone deals belonged to has a name, also who has left."""
     owners = crm.owners()

@@ -19,7 +19,7 @@ KILLED = Path(__file__).with_name("killed.py")
 ALL = [(hazard, EVERY_STAGE) for hazard in Hazard]
 KEYS = {"READ": "pat-sandbox-read", "WRITE": "pat-sandbox-write"}
 # How many of all points a test kills at; `make kills` takes more of them, up to every one.
-POINTS = int(os.environ.get("KILL_POINTS", "16"))
+POINTS = int(os.environ.get("KILL_POINTS", "10"))
 
 
 def run_until(small, point, *job):

@@ -110,4 +110,6 @@ def test_our_own_hand_is_known_by_its_run():
     change = EditStage("p", "met", StageValues("Møtt"), StageValues("Met"))
     writes = [Write(4, change, day(1), day(1))]
     assert origin(drift(DriftKind.LABEL, "Met", "met"), row, writes) == Origin(day(1), None, "9", 4)
-    assert origin(drift(DriftKind.PROBABILITY, 0.2, "met"), row, writes) == Origin(day(0), None, "1")
+    assert origin(drift(DriftKind.PROBABILITY, 0.2, "met"), row, writes) == Origin(
+        day(0), None, "1"
+    )

@@ -174,6 +174,14 @@ def test_a_pipeline_is_removed_and_comes_back():
     assert revisions([]) == ()
 
 
+@pytest.mark.parametrize(("looks", "seen"), [((), 0), ((-1, 1, 2, 3, 4), 2), ((-1, 3), 0)])
+def test_a_removal_lies_behind_the_last_look_that_saw_the_pipeline(looks, seen):
+    """Without such a look it lies somewhere behind the pipeline's last version."""
+    gone = replace(history(SALES)[0], until=at(3))
+    removal = revisions([gone], looks=[at(hours) for hours in looks])[-1]
+    assert (removal.version.not_before, removal.version.at) == (at(seen), at(3))
+
+
 # --- whether it was us ----------------------------------------------------------------------------
 
 

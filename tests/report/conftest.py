@@ -1,5 +1,6 @@
 """One account with everything in it, and the reports about it."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
@@ -7,11 +8,13 @@ import pytest
 from connector.errors import NotAuthorised
 from connector.metrics import Stays, time_in_stage
 from connector.model import (
+    BEGINNING,
     Binding,
     CreateStage,
     EditStage,
     Outcome,
     Pipeline,
+    PipelineVersion,
     Process,
     ProcessStage,
     Remote,
@@ -20,6 +23,7 @@ from connector.model import (
 )
 from connector.reconcile.acceptance import Acceptance, Accepted, Lapsed, Standing
 from connector.reconcile.drift import Drift, DriftKind
+from connector.reconcile.origin import Origin, Origins
 from connector.reconcile.plan import (
     Hazard,
     Held,
@@ -30,18 +34,23 @@ from connector.reconcile.plan import (
     Refusal,
     Weighted,
 )
+from connector.reconcile.revisions import Write, revisions
 from connector.reconcile.sightings import Seen, Status, mark_of
 from connector.report import (
     History,
     accepted_document,
     application_document,
+    doctor_document,
     drift_document,
     failure_document,
+    history_document,
+    moment_document,
     plan_document,
     process_document,
     processes_document,
     time_in_stage_document,
 )
+from connector.report.findings import Check, Code, Level, finding
 
 AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
 DAY_MS = 86_400_000
@@ -249,8 +258,69 @@ def stays():
 
 
 @pytest.fixture
-def drift_report(drifts, remote, live):
-    return drift_document(tuple(drifts.values()), "norge", remote, live, AT)
+def origins(drifts):
+    """An origin of every sort: by name, by number, by nobody known, ours, seen and long ago."""
+    then, before = datetime(2026, 10, 2, 12, 11, tzinfo=UTC), datetime(2026, 10, 1, 1, tzinfo=UTC)
+    found = {
+        DriftKind.LABEL: Origin(then, by="7"),
+        DriftKind.PROBABILITY: Origin(then, by="4711"),
+        DriftKind.PIPELINE_LABEL: Origin(then),
+        DriftKind.ORDER: Origin(then, by="7", run=12),
+        DriftKind.STAGE_UNKNOWN: Origin(then, before),
+        DriftKind.OUTCOME: Origin(then, BEGINNING),
+        DriftKind.PIPELINE_WITHOUT_PROCESS: Origin(then, before, run=12),
+    }
+    of = {drifts[kind].id: origin for kind, origin in found.items()}
+    return Origins(of, {"7": "Kari Nordmann"})
+
+
+@pytest.fixture
+def drift_report(drifts, remote, live, origins):
+    return drift_document(tuple(drifts.values()), "norge", remote, live, AT, origins=origins)
+
+
+@pytest.fixture
+def versions(live):
+    """A pipeline from first known to removed, each version by another sort of hand or none."""
+    new = live[0]
+    first, demo = new.stages[0], Stage("demo", "Demo", 0.2, Outcome.OPEN)
+    won = replace(new.stages[4], probability=1.0, outcome=Outcome.WON)
+    shapes = (
+        replace(new, label="Sales Pipeline", stages=(first, won)),
+        replace(new, stages=(first, demo, won)),
+        replace(new, stages=(demo, first, replace(won, probability=0.8, outcome=Outcome.LOST))),
+        replace(new, stages=(replace(first, label="Møtt"), replace(won, writable=False))),
+        replace(new, stages=(replace(first, label="Met", probability=0.3), won)),
+    )
+    at = [datetime(2026, month, 1, 9, 30, tzinfo=UTC) for month in range(5, 11)]
+    hands = ((None, BEGINNING), ("7", None), ("4711", None), (None, at[2]), (None, None))
+    rows = zip(shapes, at, at[1:], hands, strict=False)
+    return tuple(
+        PipelineVersion(shape, since, by, not_before, until)
+        for shape, since, until, (by, not_before) in rows
+    )
+
+
+@pytest.fixture
+def history_report(versions, remote):
+    change = EditStage(
+        "default",
+        "appointmentscheduled",
+        StageValues("Møtt", 0.4),
+        StageValues("Met", 0.3),
+    )
+    write = Write(12, change, versions[4].at, versions[4].at)
+    told = revisions(versions, [write])[::-1]
+    return history_document(told, "norge", remote, {"7": "Kari Nordmann"}, AT)
+
+
+@pytest.fixture
+def moment_report(versions, live, remote):
+    long_ago = PipelineVersion(live[1], AT, None, BEGINNING)
+    odd = replace(live[1], id="9", label="Odd", stages=(Stage("o", "Odd", None, Outcome.OPEN),))
+    shown = (versions[2], long_ago, PipelineVersion(odd, AT, None, BEGINNING))
+    then = datetime(2026, 7, 15, tzinfo=UTC)
+    return moment_document(shown, "norge", remote, {"7": "Kari Nordmann"}, then)
 
 
 @pytest.fixture
@@ -343,3 +413,12 @@ def process_report(process):
 def apply_report(plan, live):
     ended = tuple((planned.change, "done", "") for planned in plan.changes)
     return application_document("norge", 7, live, ended)
+
+
+@pytest.fixture
+def doctor_report():
+    findings = (
+        finding(Check.LOCK, Code.LOCK_FREE),
+        finding(Check.LAST_PULL, Code.PULL_NEVER, Level.WARNING, account="norge"),
+    )
+    return doctor_document(findings, "config.toml")

@@ -16,11 +16,14 @@ REPORTS = (
     "standing_report",
     "accepted_report",
     "failure_report",
+    "history_report",
+    "moment_report",
     "plan_report",
     "time_report",
     "apply_report",
     "processes_report",
     "process_report",
+    "doctor_report",
 )
 
 

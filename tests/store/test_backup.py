@@ -1,5 +1,7 @@
 import multiprocessing
+import resource
 import sqlite3
+import time
 from contextlib import closing
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -120,3 +122,55 @@ def test_a_backup_is_of_one_instant_while_others_write(path, tmp_path):
     assert all(count % 2 == 0 for count in counts)
     assert counts == sorted(counts)
     assert counts[-1] > counts[0]
+
+
+def _back_up_for_ever(path: Path, folder: Path, begun: Event) -> None:
+    db = open_database(path)
+    number = 0
+    while True:
+        number += 1
+        back_up(db, folder / f"{number}.db")
+        if number == 3:
+            begun.set()
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.003, 0.007, 0.011])
+def test_a_killed_backup_leaves_no_half_file_of_its_name(norge, deal, tmp_path, seconds):
+    """Killed at any instant, every file that has a backup's name is whole."""
+    norge.pull(*(deal(str(number), ("met", number)) for number in range(300)))
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    context = multiprocessing.get_context("spawn")
+    begun = context.Event()
+    process = context.Process(target=_back_up_for_ever, args=(norge.path, folder, begun))
+    process.start()
+    assert begun.wait(30)
+    time.sleep(seconds)
+    process.kill()
+    process.join()
+    made = [path for path in folder.iterdir() if path.suffix == ".db"]
+    assert len(made) >= 3
+    for path in made:
+        with closing(sqlite3.connect(path)) as copy:
+            assert copy.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+            assert copy.execute("SELECT COUNT(*) FROM deals").fetchone() == (300,)
+
+
+def _back_up_on_a_full_disk(path: Path, copy: Path) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+    db = open_database(path)
+    with pytest.raises(StoreError, match="there is no backup"):
+        back_up(db, copy)
+
+
+def test_a_full_disk_leaves_nothing_behind(norge, deal, tmp_path):
+    """Where the copy does not fit there is an error, and neither a backup nor half of one."""
+    norge.pull(*(deal(str(number), ("met", number)) for number in range(300)))
+    folder = tmp_path / "backups"
+    folder.mkdir()
+    context = multiprocessing.get_context("spawn")
+    process = context.Process(target=_back_up_on_a_full_disk, args=(norge.path, folder / "b.db"))
+    process.start()
+    process.join(60)
+    assert process.exitcode == 0
+    assert list(folder.iterdir()) == []

@@ -56,6 +56,12 @@ BREAKS = [
         "account norge",
     ),
     ("landing-empty", "UPDATE pulls SET state = 'abandoned' WHERE state = 'open'", "pull 2"),
+    (
+        "sightings-forward",
+        "INSERT INTO drift_sightings (account, drift, desired, live, first_seen, last_seen)"
+        " VALUES (1, 'norge:sales/order', '1', '2', 5, 4)",
+        "drift norge:sales/order",
+    ),
     ("foreign-keys", "PRAGMA foreign_keys = OFF; DELETE FROM stages", "deals row 1"),
     (
         "integrity",

@@ -47,11 +47,14 @@ def test_recording_answers_with_what_was_known_before(norge, day):
     assert drifts.record(norge.db, norge.id, [], day(2)) == {LABEL: Sighting(day(1), day(1))}
 
 
-def test_a_reading_that_comes_late_tells_nothing(norge, day):
-    """Where another run recorded a later reading meanwhile, an earlier one changes nothing."""
+def test_a_clock_set_back_ends_nothing_before_it_began(norge, day):
+    """A reading with an earlier instant than the one before counts as of that one."""
     drifts.record(norge.db, norge.id, [LABEL], day(5))
     drifts.record(norge.db, norge.id, [ORDER], day(4))
-    assert drifts.sightings(norge.db, norge.id) == {LABEL: Sighting(day(5), day(5))}
+    assert drifts.sightings(norge.db, norge.id) == {
+        LABEL: Sighting(day(5), day(5), day(5)),
+        ORDER: Sighting(day(5), day(5)),
+    }
 
 
 def test_accounts_are_seen_apart(norge, remote, day):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.model import BEGINNING, Outcome, Pipeline, PipelineVersion, Stage, Trail, Unread
+from connector.model import BEGINNING, Outcome, PipelineVersion, Stage, Trail, Unread
 from connector.store import history
 from connector.store.check import check
 from connector.store.evolution import evolved
@@ -22,7 +22,9 @@ def told(sales, day):
     """A trail from labels of the first stage and days; by user 7, the first made the pipeline."""
 
     def tell(*labels_and_days, unread=()):
-        versions = (PipelineVersion(called(sales, label), day(at), "7") for label, at in labels_and_days)
+        versions = (
+            PipelineVersion(called(sales, label), day(at), "7") for label, at in labels_and_days
+        )
         return {"sales": Trail(tuple(versions), unread)}
 
     return tell
@@ -39,7 +41,13 @@ def story(norge, day):
 
     def tell():
         return [
-            (v.pipeline.stages[0].label, in_days(v.at), in_days(v.not_before), v.by, in_days(v.until))
+            (
+                v.pipeline.stages[0].label,
+                in_days(v.at),
+                in_days(v.not_before),
+                v.by,
+                in_days(v.until),
+            )
             for v in history.pipeline_versions(norge.db, norge.id)["sales"]
         ]
 
@@ -58,7 +66,9 @@ def test_reading_the_same_trail_again_adds_nothing(norge, sales, told):
     trails = told(("A", 1), ("B", 3), ("B", 4), ("A", 4), ("C", 5))
     norge.pull(at=9, pipelines=(called(sales, "C"),), trails=trails)
     before = norge.rows("SELECT * FROM pipeline_versions")
-    norge.db.execute("CREATE TRIGGER no BEFORE DELETE ON pipeline_versions BEGIN SELECT RAISE(FAIL, 'no'); END")
+    norge.db.execute(
+        "CREATE TRIGGER no BEFORE DELETE ON pipeline_versions BEGIN SELECT RAISE(FAIL, 'no'); END"
+    )
     norge.pull(at=10, pipelines=(called(sales, "C"),), trails=trails)
     assert norge.rows("SELECT * FROM pipeline_versions") == before
 
@@ -104,7 +114,7 @@ def test_an_edit_between_listing_and_trail_is_for_the_next_pull(norge, sales, to
 
 
 def test_a_listing_seen_just_after_an_edit_is_the_edit(norge, sales, told, story):
-    """The clock of an answer counts whole seconds, so an edit may seem to come after its listing."""
+    """The clock of an answer counts whole seconds, so an edit may seem later than its listing."""
     norge.pull(at=9, pipelines=(called(sales, "B"),), trails=told(("A", 1), ("B", 9.000001)))
     assert [row[0] for row in story()] == ["A", "B"]
     assert story()[-1][-1] is None
@@ -118,7 +128,9 @@ def test_a_trail_that_lags_leaves_what_is_live_live(norge, sales, told, story):
 
 def test_a_version_that_changes_nothing_we_keep_is_none(norge, sales, told, story):
     """An edit of settings connector does not read makes no version."""
-    norge.pull(at=9, pipelines=(called(sales, "B"),), trails=told(("A", 1), ("A", 2), ("B", 3), ("B", 4)))
+    norge.pull(
+        at=9, pipelines=(called(sales, "B"),), trails=told(("A", 1), ("A", 2), ("B", 3), ("B", 4))
+    )
     assert [row[:2] for row in story()] == [("A", 1), ("B", 3)]
 
 
@@ -155,10 +167,21 @@ def test_before_a_history_without_beginning_the_first_version_stands_in(norge, s
     assert history.pipelines_at(norge.db, norge.id, day(1)) == (called(sales, "A"),)
 
 
+def test_a_pipeline_that_an_earlier_pull_did_not_see_was_not_there(norge, sales, day):
+    """It may have been there since that pull, but never before."""
+    other = replace(sales, id="other")
+    norge.pull(at=2)
+    norge.pull(at=5, pipelines=(sales, other))
+    seen = {at: other in history.pipelines_at(norge.db, norge.id, day(at)) for at in (1, 2, 3, 6)}
+    assert seen == {1: False, 2: False, 3: True, 6: True}
+
+
 def test_stages_deleted_before_the_first_pull_have_their_names(norge, sales, deal, day):
     """A deal's visit of a stage that is long gone is called by its last label, in its pipeline."""
     gone = Stage("demo", "Vist fram", 0.3, Outcome.OPEN, 5)
-    older = PipelineVersion(replace(sales, stages=(*sales.stages, replace(gone, label="Demo"))), day(1))
+    older = PipelineVersion(
+        replace(sales, stages=(*sales.stages, replace(gone, label="Demo"))), day(1)
+    )
     old = PipelineVersion(replace(sales, stages=(*sales.stages, gone)), day(2))
     trail = Trail((older, old, PipelineVersion(sales, day(3))))
     norge.pull(deal("1", ("demo", 1), ("met", 2)), at=9, trails={"sales": trail})

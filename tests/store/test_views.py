@@ -94,6 +94,27 @@ EXPECTED = {
             )
         ],
     ),
+    "job_runs": (
+        "SELECT run, job, day, started, finished, outcome, requests, seconds, reason, again",
+        [
+            (
+                1,
+                "nightly",
+                "2026-01-12",
+                "2026-01-12T00:00:00.000Z",
+                "2026-01-12T12:00:00.000Z",
+                "done",
+                4,
+                2.5,
+                None,
+                0,
+            )
+        ],
+    ),
+    "job_steps": (
+        "SELECT run, job, day, account, step, outcome, requests, seconds, note",
+        [(1, "nightly", "2026-01-12", "norge", "pull", "done", 4, 2.0, "2 new deals")],
+    ),
     "set_aside": (
         "SELECT record, field, reason, raw, pulled",
         [("9", None, "no id", "{}", "2026-01-11T00:00:00.000Z")],
@@ -115,6 +136,9 @@ def lived_in(norge, deal, day):
     change = EditStage("sales", "met", StageValues("Met"), StageValues("Møtt"))
     journal.sent(norge.db, run, 0, change, day(11))
     journal.settle(norge.db, run, 0, State.DONE, "read back", day(12))
+    night = runs.begin(norge.db, "nightly", day(11).date(), day(11))
+    steps = [StepRun("norge", "pull", Outcome.DONE, 4, 2.0, "2 new deals")]
+    runs.finish(norge.db, night, Outcome.DONE, steps, 2.5, "", day(11.5))
     mark = Mark("norge:sales/met/label", '"Møtt"', '"Met"')
     for at, found in ((11, [mark]), (12, [mark]), (13, [])):
         drifts.record(norge.db, norge.id, found, day(at))

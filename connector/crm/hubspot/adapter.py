@@ -12,7 +12,7 @@ from connector.crm.hubspot.deals import PROPERTY_OF
 from connector.crm.hubspot.paging import listing
 from connector.crm.hubspot.walks import DealWalks
 from connector.crm.pace import Pace
-from connector.crm.transport import Transport
+from connector.crm.transport import Bounds, Transport
 from connector.errors import NotAuthorised, Rejected
 from connector.model import (
     Capability,
@@ -44,7 +44,10 @@ def connect(
 
 
 def open_transport(
-    token: str, base_url: str | None = None, requests_per_10s: int | None = None
+    token: str,
+    base_url: str | None = None,
+    requests_per_10s: int | None = None,
+    bounds: Bounds | None = None,
 ) -> Transport:
     """Requests to HubSpot with a key.
 
@@ -66,9 +69,8 @@ def open_transport(
     headers = dict(api.default_headers)
     api.update_params_for_auth(headers, [], ["oauth2"])
     pool = api.rest_client.pool_manager
-    return Transport(
-        "HubSpot", host, pool, headers, Pace(requests_per_10s or REQUESTS_PER_10S, 10.0)
-    )
+    pace = Pace(requests_per_10s or REQUESTS_PER_10S, 10.0)
+    return Transport("HubSpot", host, pool, headers, pace, bounds=bounds)
 
 
 class HubSpot:

@@ -13,7 +13,7 @@ from connector.crm.answers import Answer
 from connector.crm.hubspot import endpoints
 from connector.crm.hubspot.adapter import open_transport
 from connector.crm.hubspot.people import read_account
-from connector.crm.transport import Transport
+from connector.crm.transport import Bounds, Transport
 from connector.errors import CrmError, NotAuthorised
 from connector.model import Remote
 
@@ -37,6 +37,9 @@ _TRIED = {
 }
 # Every key has it (HubSpot fact, 2026-11).
 _ALWAYS = frozenset({"oauth"})
+
+# Somebody sits and waits for this answer.
+_IMPATIENT = Bounds(connect=5.0, exchange=20.0, attempts=2)
 
 
 class _KeyJson(msgspec.Struct):
@@ -69,7 +72,7 @@ class Key:
 
 def inspect(token: str, needs: tuple[Need, ...], base_url: str | None = None) -> Key:
     """Look at a key without writing anything; raises `CrmError` where it opens no account."""
-    transport = open_transport(token, base_url)
+    transport = open_transport(token, base_url, bounds=_IMPATIENT)
     account = transport.read("GET", endpoints.ACCOUNT)
     remote, quota = read_account(account), _quota(account)
     scopes = _scopes(transport, token)

@@ -23,7 +23,7 @@ READING = frozenset({"oauth", "crm.objects.deals.read", "crm.objects.owners.read
 WRITING = frozenset({"oauth", "crm.schemas.deals.read", "crm.schemas.deals.write"})
 READ_KEY, WRITE_KEY, LACKING_KEY = "pat-eu1-reads", "pat-eu1-writes", "pat-eu1-lacks-owners"
 
-# Makes the terminal the child's own, so that Ctrl-C and hidden questions work as they do for people.
+# Makes the terminal the child's own, so that Ctrl-C and hidden questions work as for people.
 _LAUNCH = (
     "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0);"
     "os.execv(sys.executable, [sys.executable, '-m', 'connector', *sys.argv[1:]])"
@@ -99,7 +99,7 @@ class Shell:
     def files(self) -> list[str]:
         """The files a person would see, by their paths in the folder."""
         found = (path.relative_to(self.folder) for path in self.folder.rglob("*"))
-        return sorted(str(path) for path in found if not path.suffix == ".lock")
+        return sorted(str(path) for path in found if path.suffix != ".lock")
 
     def read(self, name: str) -> str:
         return (self.folder / name).read_text("utf-8")
@@ -141,6 +141,12 @@ class Terminal:
         """Answer a question once it is asked, with Enter for its default."""
         self.sees(question)
         self.types(f"{text}\n")
+
+    def interrupts(self) -> None:
+        """Press Ctrl-C, as slowly as people are: once nothing more comes."""
+        while self._read(0.1):
+            pass
+        self.types("\x03")
 
     def ends(self) -> int:
         """Wait for the end; returns the exit code."""

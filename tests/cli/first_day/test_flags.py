@@ -24,7 +24,9 @@ def test_a_whole_first_day_from_flags(shell, sandbox, golden, written_to):
     assert shell.files() == [
         "config.toml", "connector.db", "mappings", "mappings/nysalg.toml", "mappings/service.toml"
     ]  # fmt: skip
-    golden("init-config.toml", shell.read("config.toml").replace(sandbox.url, "http://127.0.0.1:1"))
+    golden(
+        "init-config.toml", shell.read("config.toml").replace(sandbox.url, "http://127.0.0.1:54321")
+    )
     assert written_to(sandbox) == []
     assert "pat-eu1" not in shell.out + shell.err
     assert {each.language for each in load_processes(shell.folder / "mappings")} == {"nb"}

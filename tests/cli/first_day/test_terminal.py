@@ -135,7 +135,7 @@ def test_ctrl_c_at_any_question_leaves_nothing(terminal, sandbox, stop):
     for question, answer in QUESTIONS[:stop]:
         user.answers(question, answer)
     user.sees(QUESTIONS[stop][0])
-    user.types("\x03")
+    user.interrupts()
     assert user.ends() == 130
     assert list(user.folder.iterdir()) == []
 

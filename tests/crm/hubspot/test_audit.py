@@ -152,7 +152,7 @@ def test_versions_out_of_order_are_put_in_order():
 
 
 def test_versions_of_one_instant_keep_their_order():
-    """Two edits in one millisecond are told by their number, or by the listing where it is equal."""
+    """Two edits in one millisecond go by their number, or by the listing where it is equal."""
 
     def labels(*numbers):
         told = [version(label=str(n), **({"version": n} if n > 2 else {})) for n in numbers]
