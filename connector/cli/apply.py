@@ -15,6 +15,7 @@ from connector.reconcile import Plan, fingerprint, load
 from connector.report import application_document
 from connector.store import lock
 
+
 @click.command()
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--confirm", metavar="FINGERPRINT", help="Go on without asking, if this is the plan.")

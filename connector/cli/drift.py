@@ -10,8 +10,8 @@ from connector.cli.each import Answers, Failure, each_account
 from connector.cli.lazy import LazyGroup
 from connector.cli.options import account_option, offline_option
 from connector.config import Account
+from connector.jobs.answers import drift_answer, history_of
 from connector.jobs.drift import Found, find_drift
-from connector.report import Document, History, drift_document
 
 if TYPE_CHECKING:
     from connector.report.as_junit import FailedSuite, Suite
@@ -56,7 +56,7 @@ def drift(
     """
     if context.invoked_subcommand is not None:
         if name or offline or since or form or exit_code:
-            raise click.UsageError(f"options stand behind {context.invoked_subcommand}")
+            raise click.UsageError(f"leave the options before {context.invoked_subcommand} out")
         return 0
     app: App = context.obj
     processes = app.processes
@@ -75,7 +75,7 @@ def drift(
 
 def _answer(app: App, found: Answers[Found], form: str | None) -> None:
     if form != "junit":
-        app.output.answer(found.documents(_document), form)
+        app.output.answer(found.documents(drift_answer), form)
         return
     from connector.report.as_junit import to_junit
 
@@ -98,22 +98,5 @@ def _suite(app: App, found: Found | Failure) -> "Suite | FailedSuite":
         reading.pipelines,
         app.processes,
         reading.at,
-        _history(found),
+        history_of(found),
     )
-
-
-def _document(found: Found) -> Document:
-    reading = found.reading
-    return drift_document(
-        found.sifted.open,
-        reading.account,
-        reading.remote,
-        reading.pipelines,
-        reading.at,
-        _history(found),
-        found.origins,
-    )
-
-
-def _history(found: Found) -> History:
-    return History(found.seen, found.sifted.accepted, found.sifted.lapsed, found.older)

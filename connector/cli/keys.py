@@ -11,9 +11,9 @@ import click
 from connector.cli.asking import Asking
 from connector.cli.output import Output, complain
 from connector.config import Secret
-from connector.config.secret import FromFile
+from connector.config.secret import FromCommand, FromEnvironment, FromFile
 from connector.crm.hubspot.scopes import READING, WRITING, Key, Need, inspect
-from connector.errors import ConnectorError, CrmError, NotAuthorised
+from connector.errors import CrmError, NotAuthorised
 from connector.jobs.new_account import Home, KeyPlace
 
 _PLACES = """
@@ -111,6 +111,7 @@ class KeyDesk:
         self._folder = folder
         self._env = env
         self._base_url = base_url
+        self._places: set[KeyPlace] = set()
 
     def ask(self, purpose: Purpose, given: KeyPlace | None) -> Held:
         """A key that opens all it is for; asked for again until it does, where somebody is there.
@@ -119,6 +120,9 @@ class KeyDesk:
         """
         self._output.say(f"\n{purpose.lesson}")
         place = given or self._place(purpose)
+        if place in self._places:
+            raise click.UsageError(f"{purpose.flag}: the other key lives there; keep them apart")
+        self._places.add(place)
         token, pasted = self._fetched(place)
         while True:
             try:
@@ -151,12 +155,9 @@ class KeyDesk:
     def _fetched(self, place: KeyPlace) -> tuple[str, bool]:
         """The key, and whether it was pasted because its place has none yet."""
         origin = place.origin(self._folder, self._env)
-        try:
-            token = Secret("the key", origin).reveal()
-        except ConnectorError:
-            if place.home is Home.COMMAND or not self._asking.may_ask:
-                raise
+        if self._asking.may_ask and _is_free(origin):
             return self._asking.hidden("Paste the key (it is not shown)"), True
+        token = Secret("the key", origin).reveal()
         self._output.say(f"The key is taken from {origin}.")
         if isinstance(origin, FromFile) and origin.open_to_others:
             self._output.say(
@@ -169,7 +170,7 @@ class KeyDesk:
             question = "Paste another key, or press Enter to try this one again"
             return self._asking.hidden(question, "") or token
         origin = place.origin(self._folder, self._env)
-        self._asking.hidden(f"Mend the key in HubSpot or in the {origin}, then press Enter", "")
+        self._asking.hidden(f"Mend that in HubSpot or in the {origin}, then press Enter", "")
         return Secret("the key", origin).reveal()
 
     def _opened(self, token: str, purpose: Purpose) -> Key:
@@ -181,6 +182,17 @@ class KeyDesk:
                 " Development > Keys, or make a key that has it."
             )
         return key
+
+
+def _is_free(origin: FromEnvironment | FromFile | FromCommand) -> bool:
+    """Whether a key can still be put there."""
+    match origin:
+        case FromEnvironment():
+            return origin.read() is None
+        case FromFile(path):
+            return not path.exists()
+        case FromCommand():
+            return False
 
 
 def named(home: Home, name: str) -> str:

@@ -10,9 +10,9 @@ from connector.cli.app import App
 from connector.cli.each import each_account
 from connector.cli.options import account_option, format_option, offline_option
 from connector.config import Account
+from connector.jobs.answers import plan_answer
 from connector.jobs.planning import Planning, plan_correction, plan_undo
-from connector.reconcile import Allowance, dump, fingerprint
-from connector.report import Document, plan_document
+from connector.reconcile import Allowance, dump
 
 
 @click.command()
@@ -65,19 +65,6 @@ def plan(
     if file is not None:
         (only,) = made.good
         file.write_text(dump(only.plan, only.impact, datetime.now(UTC)), "utf-8")
-    app.output.answer(made.documents(lambda planning: _document(planning, file)), form)
+    saved = str(file) if file else None
+    app.output.answer(made.documents(lambda each: plan_answer(each, saved)), form)
     return made.exit_code()
-
-
-def _document(made: Planning, file: Path | None) -> Document:
-    return plan_document(
-        made.plan,
-        made.reading.remote,
-        made.reading.pipelines,
-        made.impact,
-        fingerprint(made.plan),
-        made.pulled,
-        made.owners,
-        str(file) if file else None,
-        made.accepted,
-    )

@@ -8,6 +8,7 @@ from connector.cli.progress import counting
 from connector.config import Account
 from connector.jobs.pull import Pulled
 from connector.jobs.pull import pull as pull_job
+from connector.report import Document, pull_document
 from connector.report.clean import clean
 from connector.store import lock
 
@@ -22,12 +23,13 @@ def pull(app: App, name: str | None, full: bool) -> int:
     The first pull reads everything, later ones what changed since. A pull that is stopped leaves
     the database as it was; the next one within the hour goes on behind the pages already read.
     """
-    return each_account(
-        app, name, lambda account: app.output.say(_pull(app, account, full))
-    ).exit_code()
+    answers = each_account(app, name, lambda account: _pull(app, account, full))
+    if app.output.as_json:
+        app.output.answer(answers.documents(_document))
+    return answers.exit_code()
 
 
-def _pull(app: App, account: Account, full: bool) -> str:
+def _pull(app: App, account: Account, full: bool) -> Pulled:
     crm = app.connect(account)
     with (
         lock(app.config.database, account.name),
@@ -37,10 +39,11 @@ def _pull(app: App, account: Account, full: bool) -> str:
         pulled = pull_job(account, crm, db, full=full, landed=count)
     for fault in pulled.faults:
         app.output.say(clean(f"{account.name}: {fault}"))
-    return _closing_line(pulled, crm.requests)
+    app.output.say(f"{_closing_line(pulled)}; {crm.requests} requests, {pulled.seconds:.1f} s")
+    return pulled
 
 
-def _closing_line(pulled: Pulled, requests: int) -> str:
+def _closing_line(pulled: Pulled) -> str:
     new = pulled.promoted
     how = "what changed" if pulled.pull.since else "everything"
     resumed = ", going on from an earlier run" if pulled.pull.resumed else ""
@@ -48,5 +51,19 @@ def _closing_line(pulled: Pulled, requests: int) -> str:
     return (
         f"{pulled.account}: read {how}{resumed}: {new.deals_new:,} new deals,"
         f" {new.deals_changed:,} changed, {new.deals_same:,} as before,"
-        f" {new.changes_new:,} changes{aside}; {requests} requests, {pulled.seconds:.1f} s"
+        f" {new.changes_new:,} changes{aside}"
     )
+
+
+def _document(pulled: Pulled) -> Document:
+    new = pulled.promoted
+    counts = {
+        "deals_new": new.deals_new,
+        "deals_changed": new.deals_changed,
+        "deals_same": new.deals_same,
+        "deals_gone": new.deals_gone,
+        "changes_new": new.changes_new,
+        "set_aside": new.quarantined,
+    }
+    full, resumed = pulled.pull.since is None, pulled.pull.resumed
+    return pull_document(pulled.account, counts, pulled.faults, full=full, resumed=resumed)

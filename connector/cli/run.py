@@ -1,7 +1,8 @@
 """`connector run`: the jobs of config.toml on a clock, once, or how they stand."""
 
 import signal
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event
 from typing import TYPE_CHECKING
@@ -83,13 +84,14 @@ def _jobs(app: App, name: str | None) -> tuple[Job, ...]:
 
 
 def _keep_running(app: App, jobs: tuple[Job, ...]) -> None:
-    stop = _until_signalled()
     app.output.say(f"{len(jobs)} jobs; Ctrl-C ends it, connector run --status tells how it goes")
-    _scheduler(app, jobs, stop).run(stop)
+    with _signals() as stop:
+        _scheduler(app, jobs, stop).run(stop)
     app.output.say("stopped; what was cut short is taken up again at the next start")
 
 
-def _until_signalled() -> Event:
+@contextmanager
+def _signals() -> Iterator[Event]:
     """Set by the first Ctrl-C or SIGTERM; the second one ends the process at once."""
     stop = Event()
 
@@ -97,9 +99,12 @@ def _until_signalled() -> Event:
         stop.set()
         signal.signal(sign, signal.SIG_DFL)
 
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, heed)
-    return stop
+    before = {sign: signal.signal(sign, heed) for sign in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield stop
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
 
 
 def _scheduler(app: App, jobs: tuple[Job, ...], stop: Event) -> "Scheduler":
@@ -130,7 +135,8 @@ def _once(app: App, jobs: tuple[Job, ...], again: bool, form: str | None) -> int
     if len(jobs) > 1:
         raise click.UsageError(f"which job? there is {', '.join(job.name for job in jobs)}")
     (job,) = jobs
-    ending = _scheduler(app, jobs, _until_signalled()).run_once(job, again=again)
+    with _signals() as stop:
+        ending = _scheduler(app, jobs, stop).run_once(job, again=again)
     if ending is None:
         app.output.say(f"{job.name}: its date had its run already; --again runs it once more")
         return 0

@@ -9,8 +9,8 @@ from connector.cli.each import each_account
 from connector.cli.instants import INSTANT
 from connector.cli.options import account_option, format_option
 from connector.config import Account
+from connector.jobs.answers import time_answer
 from connector.jobs.time_in_stage import StageTimes, read_time_in_stage
-from connector.report import Document, time_in_stage_document
 
 
 @click.command("time-in-stage")
@@ -38,11 +38,5 @@ def time_in_stage(
             return read_time_in_stage(account, db, pipeline, as_of)
 
     found = each_account(app, name, read)
-    app.output.answer(found.documents(_document), form)
+    app.output.answer(found.documents(time_answer), form)
     return found.exit_code()
-
-
-def _document(times: StageTimes) -> Document:
-    return time_in_stage_document(
-        times.rows, times.account, times.remote, times.pipelines, times.as_of
-    )

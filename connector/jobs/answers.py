@@ -6,7 +6,6 @@ from connector.jobs.drift import Found
 from connector.jobs.planning import Planning
 from connector.jobs.time_in_stage import StageTimes
 from connector.reconcile import fingerprint
-from connector.reconcile.fights import Fight
 from connector.report import (
     Document,
     History,
@@ -17,7 +16,7 @@ from connector.report import (
 from connector.report.fights import fight_notes
 
 
-def drift_answer(found: Found, fights: tuple[Fight, ...] = ()) -> Document:
+def drift_answer(found: Found) -> Document:
     """The drift of an account, with what is known of it and what somebody turned back."""
     reading = found.reading
     document = drift_document(
@@ -26,11 +25,17 @@ def drift_answer(found: Found, fights: tuple[Fight, ...] = ()) -> Document:
         reading.remote,
         reading.pipelines,
         reading.at,
-        History(found.seen, found.sifted.accepted, found.sifted.lapsed, found.older),
+        history_of(found),
         found.origins,
     )
+    fights = (fight for fight in found.fights if fight.drift in found.sifted.open)
     notes = fight_notes(fights, reading.remote.time_zone)
     return replace(document, blocks=(*document.blocks, *notes))
+
+
+def history_of(found: Found) -> History:
+    """How long the drifts of an account have been there, and which of them are accepted."""
+    return History(found.seen, found.sifted.accepted, found.sifted.lapsed, found.older)
 
 
 def plan_answer(made: Planning, file: str | None) -> Document:

@@ -90,7 +90,7 @@ def accept(
     reason: str,
     by: str,
     until: date,
-) -> Drift:
+) -> None:
     """Accept a drift with the values it has now, through a day in the account's time zone.
 
     Raises `NotFound` where there is no such drift now.
@@ -100,7 +100,6 @@ def accept(
         raise NotFound(f"no drift {drift!r} now; connector drift lists those there are")
     given = Acceptance(mark_of(there[drift]), reason, by, reading.at, until)
     drifts.accept(db, accounts.remember(db, reading.account, reading.remote), given)
-    return there[drift]
 
 
 def reopen(account: str, drift: str, db: Database, at: datetime) -> None:

@@ -67,9 +67,11 @@ def _taken_back_on_failure(files: Sequence[Path]) -> Iterator[None]:
     try:
         yield
     except BaseException:
+        # What was never made cannot be taken back, nor a folder somebody else put something into.
         for path in files:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()
         for folder in sorted(folders, reverse=True):
-            with suppress(OSError):  # it was never made, or somebody else put something there
+            with suppress(OSError):
                 folder.rmdir()
         raise

@@ -18,7 +18,7 @@ from connector.jobs.planning import plan_correction
 from connector.jobs.pull import pull
 from connector.jobs.reading import read_live
 from connector.jobs.time_in_stage import read_time_in_stage
-from connector.jobs.unattended import apply_unattended, find_fights
+from connector.jobs.unattended import apply_unattended
 from connector.model import Crm, Process
 from connector.reconcile import dump
 from connector.reconcile.fights import Fight
@@ -118,9 +118,8 @@ class Shift:
     def _drift(self) -> str:
         reading = read_live(self.account, self._crm)
         found = find_drift(reading, self._place.processes(), self._db, record=True)
-        fought = find_fights(found.sifted.open, self.account.name, self._db)
-        file = self._write("drift.md", drift_answer(found, fought))
-        return _with_fights(f"{len(found.sifted.open)} drifts: {file}", fought, self._zone)
+        file = self._write("drift.md", drift_answer(found))
+        return _with_fights(f"{len(found.sifted.open)} drifts: {file}", found.fights, self._zone)
 
     def _plan(self) -> str:
         reading = read_live(self.account, self._crm)

@@ -46,12 +46,14 @@ def standing(acceptance: Acceptance, found: Mark | None, today: date) -> Standin
 
 def last_found(acceptance: Acceptance, sightings: Sightings) -> Mark | None:
     """The drift of an acceptance as last seen; accepting it was seeing it too."""
-    same = {m: s for m, s in sightings.items() if m.drift == acceptance.mark.drift}
-    for mark, sighting in same.items():
-        if sighting.gone is None:
-            return mark if sighting.last >= acceptance.at else acceptance.mark
-    went = any(each.gone and each.gone > acceptance.at for each in same.values())
-    return None if went else acceptance.mark
+    since = [
+        (mark, sighting)
+        for mark, sighting in sightings.items()
+        if mark.drift == acceptance.mark.drift and (sighting.gone or sighting.last) >= acceptance.at
+    ]
+    if not since:
+        return acceptance.mark
+    return next((mark for mark, sighting in since if sighting.gone is None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Lapsed:
 
 @dataclass(frozen=True, slots=True)
 class Sifted:
-    """The drifts to do something about, and those accepted; `lapsed` is by the id of open ones."""
+    """The drifts to do something about, and those accepted; `lapsed` is by drift id."""
 
     open: tuple[Drift, ...]
     accepted: tuple[Accepted, ...]
@@ -85,20 +87,22 @@ def sift(drifts: Sequence[Drift], acceptances: Iterable[Acceptance], today: date
     A stage's outcome follows its probability (HubSpot fact, 2026-11). So where the outcome is
     accepted, the probability is too: to correct it would correct the outcome.
     """
-    by_id = {acceptance.mark.drift: acceptance for acceptance in acceptances}
-    marks = {drift: mark_of(drift) for drift in drifts}
-    given = {drift: by_id[mark.drift] for drift, mark in marks.items() if mark.drift in by_id}
-    stands = {drift: standing(word, marks[drift], today) for drift, word in given.items()}
-    holding = {drift: word for drift, word in given.items() if stands[drift] is Standing.IN_FORCE}
-    holding = {**_of_probabilities(drifts, holding), **holding}
+    given = {acceptance.mark.drift: acceptance for acceptance in acceptances}
+    holding: dict[Drift, Acceptance] = {}
+    lapsed: dict[str, Lapsed] = {}
+    for drift in drifts:
+        mark = mark_of(drift)
+        if acceptance := given.get(mark.drift):
+            stands = standing(acceptance, mark, today)
+            if stands is Standing.IN_FORCE:
+                holding[drift] = acceptance
+            else:
+                lapsed[drift.id] = Lapsed(acceptance, stands)
+    holding = _of_probabilities(drifts, holding) | holding
     return Sifted(
         tuple(drift for drift in drifts if drift not in holding),
         tuple(Accepted(drift, holding[drift]) for drift in drifts if drift in holding),
-        {
-            drift.id: Lapsed(given[drift], stands[drift])
-            for drift in drifts
-            if drift in given and drift not in holding
-        },
+        lapsed,
     )
 
 
@@ -107,8 +111,8 @@ def _of_probabilities(
 ) -> dict[Drift, Acceptance]:
     """The probability drifts of stages whose outcome is accepted."""
     outcomes = {
-        (drift.pipeline, drift.stage): word
-        for drift, word in holding.items()
+        (drift.pipeline, drift.stage): acceptance
+        for drift, acceptance in holding.items()
         if drift.kind is DriftKind.OUTCOME
     }
     return {

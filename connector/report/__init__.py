@@ -11,6 +11,7 @@ from connector.report.failure import failure_document
 from connector.report.history import history_document, moment_document
 from connector.report.plan import plan_document
 from connector.report.processes import process_document, processes_document
+from connector.report.pulled import pull_document
 from connector.report.runs import jobs_document, run_document
 from connector.report.time_in_stage import time_in_stage_document
 
@@ -39,6 +40,7 @@ __all__ = [
     "plan_document",
     "process_document",
     "processes_document",
+    "pull_document",
     "run_document",
     "time_in_stage_document",
     "to_json",

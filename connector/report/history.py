@@ -77,8 +77,8 @@ _JOURNAL = Term("journal", "our journal")
 _NO_EDITS = "Nothing is known to have changed."
 _NO_PIPELINES = "There was no pipeline then."
 _STANDS_IN = (
-    "Nobody knows how {pipeline} was then, or whether it was there. This is how it was first known, "
-    "at {known}."
+    "Nobody knows how {pipeline} was then, or whether it was there. "
+    "This is how it was first known, at {known}."
 )
 
 

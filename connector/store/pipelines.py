@@ -1,6 +1,7 @@
 """Versions of pipelines as the database tells them: what was in force when, and by whose hand."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import groupby
 
 from sqlite_utils import Database
@@ -8,6 +9,8 @@ from sqlite_utils import Database
 from connector.model import Outcome, Pipeline, PipelineVersion, Stage
 from connector.store.encoding import storable
 from connector.store.instants import from_ms, optional_instant, to_ms
+
+LARGEST_INTEGER = 2**63 - 1
 
 _VERSIONS = """
     SELECT v.id, p.remote, v.label, v.valid_from, v.changed_by, v.not_before, v.valid_to,
@@ -28,7 +31,6 @@ _AT = """
        AND v.id = (SELECT MIN(w.id) FROM pipeline_versions w WHERE w.pipeline = v.pipeline)
 """
 
-# A CRM that does not say when a pipeline was touched leaves its values to tell.
 _TRAIL_READ = "SELECT remote, audited FROM pipelines WHERE account = ? AND audited IS NOT NULL"
 
 
@@ -73,16 +75,11 @@ def touched(pipeline: Pipeline) -> int:
     return 0 if pipeline.updated is None else to_ms(pipeline.updated)
 
 
-LARGEST_INTEGER = 2**63 - 1
-
-
 def as_kept(pipeline: Pipeline) -> Pipeline:
     """The pipeline as it will come back from the database."""
     stages = tuple(
-        Stage(s.id, s.label, s.probability, s.outcome, None, s.writable)
-        if abs(s.slot or 0) > LARGEST_INTEGER
-        else s
-        for s in pipeline.stages
+        replace(stage, slot=None) if abs(stage.slot or 0) > LARGEST_INTEGER else stage
+        for stage in pipeline.stages
     )
     return storable(Pipeline(pipeline.id, pipeline.label, stages))
 

@@ -124,7 +124,11 @@ def test_what_is_accepted_is_listed_with_how_it_stands(slow):
         (("accept", "norge:x", "--until", "2026-12-31"), 1, "no account 'norge'"),
         (("accept", LABEL, "--until", "2026-12-31", "--reason", " "), 2, "--reason is empty"),
         (("reopen", LABEL), 1, "is not accepted; accepted in nordlys: none"),
-        (("--offline", "accept", LABEL, "--until", "2026-12-31"), 2, "options stand behind accept"),
+        (
+            ("--offline", "accept", LABEL, "--until", "2026-12-31"),
+            2,
+            "leave the options before accept out",
+        ),
     ],
 )
 def test_what_cannot_be_accepted_says_why(slow, arguments, code, says):
@@ -157,6 +161,13 @@ def test_a_reason_cannot_act(slow):
         slow.ok("drift", "--format", "junit"),
     ):
         assert not any(ord(character) < 32 and character != "\n" for character in answer)
+
+
+def test_whoever_is_logged_in_accepts(slow, monkeypatch):
+    """Without --by the acceptance is of the user who gives it."""
+    monkeypatch.setenv("LOGNAME", "ola")
+    slow.ok("drift", "accept", LABEL, "--reason", "x", "--until", "2026-12-31")
+    assert slow.json("drift")["accepted"][0]["by"] == "ola"
 
 
 def test_drift_is_new_once(slow):

@@ -1,8 +1,27 @@
-import shutil
+import os
+import re
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
+from pathlib import Path
 
 import pytest
+
+TEXT = (Path(__file__).parents[2] / "docs" / "backup.md").read_text("utf-8")
+RESTORE = next(block for block in re.findall(r"```\n(.*?)```", TEXT, re.S) if "mv " in block)
+
+
+def in_shell(project, script):
+    """Run lines of the docs as somebody would who copies them; returns the talk."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    command = ["bash", "-e", "-c", script]
+    environment = os.environ | {"PATH": path}
+    done = subprocess.run(
+        command, cwd=project.folder, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stderr
 
 
 def stats(project):
@@ -19,22 +38,17 @@ def move_a_deal(project):
 def test_a_restored_database_goes_on_where_it_was(project):
     """Restored as docs/backup.md says, the next pull brings what came after the backup."""
     project.ok("pull")
-    project.ok("db", "backup", project.path("backup.db"))
+    (project.folder / "backups").mkdir()
+    project.ok("db", "backup", project.path(re.search(r"backups/\S+", RESTORE).group()))
     saved = stats(project)
     move_a_deal(project)
     project.ok("pull")
     later = stats(project)
 
-    aside = project.folder / "aside"
-    aside.mkdir()
-    for file in project.folder.glob("connector.db*"):
-        file.rename(aside / file.name)
-    shutil.copyfile(project.path("backup.db"), project.path("connector.db"))
-
-    project.ok("db", "check")
+    moves, checks = RESTORE.split("connector db check\n")
+    in_shell(project, moves)
     assert stats(project) == saved
-    project.ok("pull")
-    assert "read what changed" in project.err
+    assert "read what changed" in in_shell(project, f"connector db check\n{checks}")
     restored = stats(project)
     assert [row | {"pulls": 0} for row in restored[0]] == [row | {"pulls": 0} for row in later[0]]
     assert restored[1] == later[1]

@@ -151,9 +151,9 @@ def test_help_answers_without_loading_what_commands_need():
 
 @pytest.mark.parametrize(
     "command",
-    ["init", "doctor", "pull", "drift", "plan", "apply", "report", "report time-in-stage", "process",
-     "process import", "process pin", "process adopt", "db stats", "db check", "db backup",
-     "drift accept", "drift accepted", "drift reopen", "sandbox", "demo"],
+    ["init", "doctor", "pull", "drift", "plan", "apply", "report", "report time-in-stage",
+     "process", "process import", "process pin", "process adopt", "db stats", "db check",
+     "db backup", "drift accept", "drift accepted", "drift reopen", "run", "sandbox", "demo"],
 )  # fmt: skip
 def test_every_command_explains_itself(project, command):
     """Each command has help that says more than its name."""

@@ -128,3 +128,11 @@ def test_deal_names_cannot_act_on_the_terminal(project):
     project.rename("74120663", "741206634", "\x1b[31mRed\x07")
     text = project.ok("drift") + project.ok("plan")
     assert not re.search(r"[\x00-\x08\x0b-\x1f\x7f]", text)
+
+
+def test_a_pull_answers_in_json(project):
+    """pull --json says what it brought, and a second pull that it brought nothing."""
+    first, second = project.json("pull"), project.json("pull")
+    assert (first["report"], first["read"], second["read"]) == ("pull", "everything", "changed")
+    assert first["deals_new"] > 1_900
+    assert (second["deals_new"], second["changes_new"]) == (0, 0)

@@ -1,10 +1,12 @@
 import json
+from datetime import time
 from pathlib import Path
 
 import pytest
 
-from connector.config import load_config, schema
+from connector.config import Job, Step, load_config, schema
 from connector.errors import FileFaults
+from connector.model import Capability
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
 HUBSPOT = 'version = 1\n[accounts.norge]\ncrm = "hubspot"\ntoken = { env = "TOKEN" }\n'
@@ -114,3 +116,28 @@ def test_a_nutshell_account_has_a_user_and_a_key(tmp_path):
     )  # fmt: skip
     assert usa.key is not None
     assert usa.key.reveal() == "key-2"
+
+
+def test_a_job_takes_what_it_does_not_say_from_the_rest(write, tmp_path):
+    """Without a zone a job goes by this machine's clock; without accounts it serves all."""
+    from tzlocal import get_localzone
+
+    job = '[[jobs]]\nname = "nightly"\nat = "23:05"\ndo = ["drift", "pull"]\n'
+    (nightly,) = load_config(write(HUBSPOT + job), {}).jobs
+    assert nightly == Job(
+        "nightly",
+        time(23, 5),
+        get_localzone(),
+        (Step.DRIFT, Step.PULL),
+        ("norge",),
+        folder=tmp_path / "reports",
+    )
+
+
+def test_the_jobs_in_the_manual_load(write):
+    """What docs/scheduling.md tells people to write is right as it stands."""
+    manual = (EXAMPLE.parent / "docs" / "scheduling.md").read_text("utf-8")
+    jobs = manual.partition("```toml\n")[2].partition("```")[0]
+    nightly, labels = load_config(write(HUBSPOT + jobs), {}).jobs
+    assert str(nightly.zone) == "Europe/Oslo"
+    assert labels.auto == {Capability.LABEL}

@@ -1,7 +1,7 @@
 """Nights of one account, on the virtual clock of its sandbox."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
@@ -17,7 +17,7 @@ from connector.crm.hubspot.adapter import HubSpot
 from connector.crm.pace import Pace
 from connector.crm.transport import Bounds, Transport
 from connector.jobs.shift import Connect, Workplace
-from connector.model import Capability
+from connector.model import Capability, Process
 from connector.schedule import Scheduler, Told
 from connector.store import close, open_database
 
@@ -34,11 +34,11 @@ class Nights:
     connect: Connect | None = None
     stop: Event = field(default_factory=Event)
     told: list[str] = field(default_factory=list)
+    before_processes: Callable[[], object] = lambda: None
     pages: int | None = None  # the most pages the database may have: a full disk
 
     def __post_init__(self) -> None:
         self.accounts = self.accounts or {"small": self.small.account}
-        self.processes = lambda: self.small.processes
         self.start()
 
     def start(self) -> None:
@@ -49,7 +49,7 @@ class Nights:
             Workplace(
                 self.small.database,
                 lambda account, write=False: self._connect(account, write),
-                lambda: self.processes(),
+                self.read_processes,
                 self.stop.is_set,
                 self.small.clock.now,
             ),
@@ -75,6 +75,11 @@ class Nights:
             step = min(timedelta(minutes=15), end - self.small.clock.now())
             self.small.clock.advance(step)
             self.scheduler.look()
+
+    def read_processes(self) -> tuple[Process, ...]:
+        self.before_processes()
+        processes: tuple[Process, ...] = self.small.processes
+        return processes
 
     def records(self) -> list[tuple[str, str]]:
         """Date and outcome of every run so far."""

@@ -7,9 +7,12 @@ import subprocess
 import sys
 import threading
 import time
+from collections import Counter
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -39,6 +42,35 @@ def test_every_night_has_one_run(nights):
     """A week of nights, looked at every quarter of an hour, has seven runs, each for its date."""
     nights.pass_to(2026, 11, 28, 12)
     assert nights.records() == [(f"2026-11-{day}", "done") for day in range(22, 29)]
+
+
+# A zone, a time its clocks leap over or show twice, and the dates in 2027 on which they do.
+CHANGES = {
+    "America/New_York": ("01:30", (3, 14), (11, 7)),
+    "Asia/Kolkata": ("00:00",),
+    "Australia/Lord_Howe": ("02:15", (4, 4), (10, 3)),
+    "Europe/Helsinki": ("03:30", (3, 28), (10, 31)),
+    "Europe/Oslo": ("02:30", (3, 28), (10, 31)),
+}
+
+
+def test_five_zones_have_one_run_a_date_over_their_clock_changes(small):
+    """Jobs of five zones, at hours that come twice or never: each date has one record."""
+    jobs = tuple(
+        replace(a_job("report", name=zone.lower().replace("/", "-"), at=at), zone=ZoneInfo(zone))
+        for zone, (at, *_) in CHANGES.items()
+    )
+    changes = sorted({date(2027, *day) for _, *days in CHANGES.values() for day in days})
+    nights = Nights(small, jobs)
+    for change in changes:
+        start = datetime(2027, change.month, change.day, tzinfo=UTC) - timedelta(days=1)
+        small.clock.advance(start - small.clock.now())
+        for _ in range(30):
+            small.clock.advance(timedelta(hours=2))
+            nights.scheduler.look()
+    found = Counter(nights.rows("job, day FROM job_runs"))
+    assert set(found.values()) == {1}
+    assert {(job.name, day.isoformat()) for job in jobs for day in changes} <= found.keys()
 
 
 def test_a_restart_every_hour_changes_nothing(nights):
@@ -110,19 +142,13 @@ def test_an_end_that_cannot_be_recorded_is_recorded_when_it_can(nights):
     nights.pass_to(2026, 11, 22, 3)
     other = sqlite3.connect(small.database, isolation_level=None, check_same_thread=False)
     nights.scheduler.database = lambda: Impatient(small.database)
-    processes = nights.processes
-
-    def lock_it():
-        other.execute("BEGIN IMMEDIATE")
-        return processes()
-
+    nights.before_processes = lambda: other.execute("BEGIN IMMEDIATE")
     nights.jobs = nights.scheduler.jobs = (a_job("plan", folder=nights.jobs[0].folder),)
-    nights.processes = lock_it
     nights.pass_to(2026, 11, 22, 3, 15)
     assert nights.records() == [("2026-11-22", "running")]
     other.rollback()
     other.close()
-    nights.processes = processes
+    nights.before_processes = lambda: None
     nights.pass_to(2026, 11, 22, 4)
     assert nights.records() == [DONE_ONCE]
 

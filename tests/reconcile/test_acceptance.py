@@ -88,6 +88,7 @@ def test_an_accepted_outcome_keeps_no_other_stage():
         ({"same": Sighting(at(1), at(12), at(15))}, None),
         ({"other": Sighting(at(1), at(5))}, "same"),
         ({"other": Sighting(at(12), at(15))}, "other"),
+        ({"other": Sighting(at(10), at(10))}, "other"),
         ({"other": Sighting(at(12), at(15), at(16))}, None),
         ({"same": Sighting(at(1), at(11), at(12)), "other": Sighting(at(12), at(15))}, "other"),
     ],

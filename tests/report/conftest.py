@@ -1,7 +1,7 @@
 """One account with everything in it, and the reports about it."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -44,13 +44,16 @@ from connector.report import (
     drift_document,
     failure_document,
     history_document,
+    jobs_document,
     moment_document,
     plan_document,
     process_document,
     processes_document,
+    run_document,
     time_in_stage_document,
 )
 from connector.report.findings import Check, Code, Level, finding
+from connector.report.runs import JobLine, RunLine, StepLine
 
 AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
 DAY_MS = 86_400_000
@@ -422,3 +425,31 @@ def doctor_report():
         finding(Check.LAST_PULL, Code.PULL_NEVER, Level.WARNING, account="norge"),
     )
     return doctor_document(findings, "config.toml")
+
+
+@pytest.fixture
+def run_report():
+    """A run that served one of two accounts."""
+    steps = (
+        StepLine("norge", "pull", "done", 40, 61.4, "12 new deals, 230 changed"),
+        StepLine("norge", "drift", "done", 2, 0.4, "3 drifts: reports/norge/drift.md"),
+        StepLine("sverige", "pull", "failed", 6, 12.0, "HubSpot cannot be reached."),
+        StepLine("sverige", "drift", "skipped", 0, 0.0, "the pull failed"),
+    )
+    reason = "sverige: pull: HubSpot cannot be reached."
+    line = RunLine(date(2026, 11, 21), AT, "partly", 48, 73.8, reason)
+    return run_document("nightly", line, steps)
+
+
+@pytest.fixture
+def jobs_report():
+    """A job in order, one that failed too often, and one that never ran."""
+    next_run = AT + timedelta(days=1)
+    done = RunLine(date(2026, 11, 21), AT, "done", 42, 61.8, "")
+    failed = RunLine(date(2026, 11, 21), AT, "failed", 6, 12.0, "sverige: pull: no answer")
+    lines = (
+        JobLine("nightly", "Europe/Oslo", done, AT, next_run, too_old=False),
+        JobLine("sverige", "Europe/Stockholm", failed, AT - timedelta(days=3), next_run, True),
+        JobLine("reports", "Europe/Oslo", None, None, next_run, too_old=False),
+    )
+    return jobs_document(lines, AT, alive=True, zone="Europe/Oslo")

@@ -24,6 +24,8 @@ REPORTS = (
     "processes_report",
     "process_report",
     "doctor_report",
+    "run_report",
+    "jobs_report",
 )
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.model import BEGINNING, Outcome, PipelineVersion, Stage, Trail, Unread
+from connector.model import BEGINNING, Outcome, Owner, PipelineVersion, Stage, Trail, Unread
 from connector.store import history
 from connector.store.check import check
 from connector.store.evolution import evolved
@@ -117,7 +117,7 @@ def test_a_listing_seen_just_after_an_edit_is_the_edit(norge, sales, told, story
     """The clock of an answer counts whole seconds, so an edit may seem later than its listing."""
     norge.pull(at=9, pipelines=(called(sales, "B"),), trails=told(("A", 1), ("B", 9.000001)))
     assert [row[0] for row in story()] == ["A", "B"]
-    assert story()[-1][-1] is None
+    assert story()[-1][2:] == (None, "7", None)
 
 
 def test_a_trail_that_lags_leaves_what_is_live_live(norge, sales, told, story):
@@ -188,6 +188,19 @@ def test_stages_deleted_before_the_first_pull_have_their_names(norge, sales, dea
     assert norge.rows("SELECT stage, pipeline FROM stage_visits") == [
         ("Vist fram", "Sales"),
         ("Met", "Sales"),
+    ]
+
+
+def test_the_view_of_versions_names_who_made_them(norge, told):
+    """People with a SQL prompt see names, of former owners too, or the number the CRM gave."""
+    former = Owner("1", "Nils Vik", user_id="7", archived=True)
+    norge.pull(at=9, trails=told(("A", 1), ("Met", 3)), owners=(former,))
+    norge.db.execute("UPDATE pipeline_versions SET changed_by = '8' WHERE valid_to IS NULL")
+    assert norge.rows(
+        "SELECT DISTINCT valid_from, changed_by, not_before FROM pipeline_history"
+    ) == [
+        ("2026-01-02T00:00:00.000Z", "Nils Vik", None),
+        ("2026-01-04T00:00:00.000Z", "8", None),
     ]
 
 

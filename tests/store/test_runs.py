@@ -7,6 +7,7 @@ from connector.store import runs
 from connector.store.runs import Heartbeat, Outcome, StepRun
 
 NIGHT = date(2026, 1, 12)
+NO_ANSWER = "norge: drift: no answer"
 PULL = StepRun("norge", "pull", Outcome.DONE, 40, 2.0, "3 new deals")
 DRIFT = StepRun("norge", "drift", Outcome.FAILED, 2, 0.5, "no answer")
 
@@ -22,11 +23,11 @@ def begin(db, day):
 
 
 def end(db, run: int, day, outcome: Outcome = Outcome.DONE) -> None:
-    runs.finish(db, run, outcome, (PULL, DRIFT), 2.5, "norge: drift: no answer", day(11.1))
+    runs.finish(db, run, outcome, (PULL, DRIFT), 2.5, NO_ANSWER, day(11.1))
 
 
 def test_a_run_comes_back_as_it_ended(db, begin, day):
-    """A record holds the date, both instants, the outcome, all requests, the seconds, the reason."""
+    """A record holds date, both instants, outcome, all requests, seconds and reason."""
     run = begin()
     end(db, run, day, Outcome.PARTLY)
     (found,) = runs.of_days(db, "nightly", NIGHT)

@@ -5,8 +5,9 @@ import pytest
 from connector.model import EditStage, Merged, Owner, StageValues, Unread
 from connector.reconcile.acceptance import Acceptance
 from connector.reconcile.sightings import Mark
-from connector.store import drifts, journal
+from connector.store import drifts, journal, runs
 from connector.store.journal import State
+from connector.store.runs import Outcome, StepRun
 
 EXPECTED = {
     "deals_now": (

@@ -224,11 +224,11 @@ def test_json(ward, golden):
 
 
 @pytest.mark.parametrize("breaking", [*BROKEN, *DOUBTFUL], ids=lambda each: each.__name__)
-def test_doctor_changes_nothing(ward, breaking, written_to):
-    """Whatever state it finds, no file is written but locks, and nothing in the CRM."""
+def test_doctor_changes_nothing_and_shows_no_key(ward, breaking, written_to):
+    """Whatever it finds, no file is written but locks, nothing in the CRM, and no key shown."""
     breaking(ward)
     before = _contents(ward.folder)
-    ward.findings()
+    assert "pat-eu1" not in ward.text()
     assert _contents(ward.folder) == before
     assert written_to(ward.sandbox) == []
 
@@ -237,13 +237,6 @@ def _contents(folder: Path) -> dict[str, bytes]:
     log = (".lock", "-wal", "-shm")
     files = (path for path in folder.rglob("*") if path.is_file())
     return {str(path): path.read_bytes() for path in files if not path.name.endswith(log)}
-
-
-@pytest.mark.parametrize("breaking", [*BROKEN, *DOUBTFUL], ids=lambda each: each.__name__)
-def test_no_key_is_ever_shown(ward, breaking):
-    """No state makes doctor print a key."""
-    breaking(ward)
-    assert "pat-eu1" not in ward.text()
 
 
 def test_the_portal_of_the_database_counts_too(ward):

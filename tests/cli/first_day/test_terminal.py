@@ -74,6 +74,19 @@ def test_a_key_for_writing_is_asked_for_apart(terminal, sandbox, written_to):
     assert written_to(sandbox) == []
 
 
+def test_keys_of_two_portals_do_not_go_together(terminal, sandbox, portal):
+    """A key for writing that opens another portal ends it, and nothing is written."""
+    keys = ("--token", "env:READ", "--write-token", "env:WRITE")
+    user = terminal("init", "--base-url", sandbox.url, *keys, READ=READ_KEY, WRITE=WRITE_KEY)
+    user.answers("Which CRM?")
+    user.sees("Is this the right portal?")
+    portal.id = 999
+    user.types("y\n")
+    user.sees("Use keys of one portal")
+    assert user.ends() == 1
+    assert list(user.folder.iterdir()) == []
+
+
 def test_a_key_typed_in_place_of_its_home_is_not_repeated(terminal, sandbox):
     """Who pastes the key where a file's name is asked for is asked again."""
     user = terminal("init", "--base-url", sandbox.url)
@@ -82,6 +95,24 @@ def test_a_key_typed_in_place_of_its_home_is_not_repeated(terminal, sandbox):
     user.answers("File [", READ_KEY)
     user.sees("that looks like the key itself")
     user.sees("File [")
+
+
+def test_a_key_file_that_is_there_is_used_and_never_written(terminal, sandbox, portal):
+    """A file with a key in it is read, again after Enter, and its rights are spoken of."""
+    user = terminal("init", "--base-url", sandbox.url, "--token", "file:mine", "--no-pull")
+    mine = user.folder / "mine"
+    mine.write_text(LACKING_KEY)
+    mine.chmod(0o640)
+    user.answers("Which CRM?")
+    user.sees("Run: chmod 600")
+    user.sees("lacks crm.objects.owners.read")
+    mine.write_text(READ_KEY)
+    user.answers("then press Enter")
+    user.answers("Is this the right portal?", "y")
+    for question in ("writing too?", "own name", "every night?", "When,", "which language"):
+        user.answers(question)
+    assert user.ends() == 0
+    assert mine.read_text() == READ_KEY
 
 
 def test_a_config_that_is_there_is_left_alone(terminal, sandbox):
@@ -138,6 +169,19 @@ def test_ctrl_c_at_any_question_leaves_nothing(terminal, sandbox, stop):
     user.interrupts()
     assert user.ends() == 130
     assert list(user.folder.iterdir()) == []
+
+
+def test_ctrl_c_at_the_pull_leaves_whole_files(terminal, sandbox):
+    """Once everything is written, stopping only leaves the pull undone."""
+    user = terminal("init", "--base-url", sandbox.url)
+    for question, answer in QUESTIONS:
+        user.answers(question, answer)
+    user.sees("Pull now?")
+    user.interrupts()
+    assert user.ends() == 130
+    assert tomllib.loads((user.folder / "config.toml").read_text())["version"] == 1
+    assert len(list((user.folder / "mappings").iterdir())) == 2
+    assert not (user.folder / "connector.db").exists()
 
 
 def test_questions_go_to_stderr(sandbox, tmp_path):

@@ -1,0 +1,63 @@
+"""What people read of runs, jobs and fights, word for word."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from connector.reconcile import DriftKind
+from connector.reconcile.fights import Fight
+from connector.report import jobs_document, to_json, to_markdown, to_text
+from connector.report.cells import shown
+from connector.report.document import Tone
+from connector.report.fights import fight_notes
+
+NIGHT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("name", ["run", "jobs"])
+def test_words(name, request, golden):
+    """Text, Markdown and JSON of both reports are as people have approved of."""
+    report = request.getfixturevalue(f"{name}_report")
+    golden(f"{name}.txt", to_text(report))
+    golden(f"{name}.md", to_markdown(report))
+    golden(f"{name}.json", to_json(report))
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_no_line_is_wider_than_the_terminal(jobs_report, width):
+    """The jobs fit a terminal of 80 columns."""
+    assert max(map(len, to_text(jobs_report, width).splitlines())) <= width
+
+
+def test_jobs_without_a_scheduler_say_how_to_start_one():
+    """Where there never was a sign of life, the report says what to do."""
+    text = to_text(jobs_document((), None, alive=False, zone="Europe/Oslo"))
+    assert text.splitlines()[-1].startswith("No scheduler left a sign of life.")
+
+
+@pytest.mark.parametrize(
+    ("times", "settled", "expected"),
+    [
+        (
+            1,
+            True,
+            "The label of Appointment Scheduled is Appointment Scheduled, though connector made it"
+            " Møte avtalt in run 3, 2026-11-21 03:10 Europe/Oslo. Somebody wants it otherwise,",
+        ),
+        (3, True, "made it Møte avtalt 3 times, the last time in run 3, 2026-11-21 03:10"),
+        (1, False, "connector sent Møte avtalt in run 3, 2026-11-21 03:10 Europe/Oslo and never"),
+    ],
+)
+def test_a_fight_is_told_with_both_sides(drifts, times, settled, expected):
+    """Whoever reads of a fight learns both values, when connector wrote its own, and what to do."""
+    fight = Fight(drifts[DriftKind.LABEL], 3, NIGHT, times, settled)
+    (note,) = fight_notes([fight], "Europe/Oslo")
+    assert expected in shown(note.text)
+    assert note.tone is Tone.CAUTION
+
+
+def test_instants_are_told_on_the_clocks_of_the_job(jobs_report):
+    """Each job's times are those of its own zone."""
+    local = (NIGHT + timedelta(days=1)).astimezone(ZoneInfo("Europe/Stockholm"))
+    assert f"{local:%Y-%m-%d %H:%M} Europe/Stockholm" in to_text(jobs_report)
