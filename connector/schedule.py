@@ -19,7 +19,8 @@ from sqlite_utils import Database
 
 from connector.config import Account, Job
 from connector.errors import Locked, StoreError
-from connector.jobs.nightly import Ending, is_due, settle, work
+from connector.jobs.due import newest_date
+from connector.jobs.nightly import Ending, due_date, settle, work
 from connector.jobs.shift import Workplace
 from connector.store import lock, runs
 
@@ -93,12 +94,12 @@ class Scheduler:
         with lock(self.place.database, f"job {job.name}"), self.database() as db:
             runs.bury(db, job.name)
             now = self.place.now() + _EARLY
-            day = is_due(job, db, now, new_ones_wait=False)
-            if day is None and again:
-                day = now.astimezone(job.zone).date()
-            if day is None:
+            day = due_date(job, db, now, new_ones_wait=False)
+            if day is None and not again:
                 return None
-            ending = work(job, day, self._accounts(job), db, self.place, again=again)
+            # Run again, the newest date is served twice; a date to come keeps its own run.
+            night = day or newest_date(job, now)
+            ending = work(job, night, self._accounts(job), db, self.place, again=day is None)
             settle(db, ending)
             return ending
 
@@ -106,11 +107,11 @@ class Scheduler:
         with self.database() as db:
             self._settle_all(db)
             runs.know(db, job.name, self.place.now())
-            if self.place.stopping() or is_due(job, db, self.place.now()) is None:
+            if self.place.stopping() or due_date(job, db, self.place.now()) is None:
                 return
             with lock(self.place.database, f"job {job.name}"):
                 runs.bury(db, job.name)
-                day = is_due(job, db, self.place.now())
+                day = due_date(job, db, self.place.now())
                 if day is None:
                     return
                 ending = work(job, day, self._accounts(job), db, self.place)

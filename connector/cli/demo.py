@@ -127,6 +127,6 @@ def _say_what_next(folder: Path) -> None:
         f"  connector --config {config} drift --offline\n"
         "\nFor an account of your own, from an empty folder:\n"
         "  connector init\n"
-        "It asks for everything and writes nothing to the CRM; config.example.toml shows what else\n"
-        "a configuration can say."
+        "It asks for everything and writes nothing to the CRM; config.example.toml shows what\n"
+        "else a configuration can say."
     )

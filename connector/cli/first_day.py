@@ -52,6 +52,7 @@ class Written:
     config: Path
     env: Mapping[str, str]
     unset: tuple[str, ...]
+    has_job: bool
 
 
 class FirstDay:
@@ -84,7 +85,7 @@ class FirstDay:
         write_first_day(config, account, processes, _to_be_kept(held, config.parent))
         self._say_what_was_written(config, processes, held)
         pasted = {key.place.name: key.token for key in held if key.in_environment}
-        return Written(config, {**self._env, **pasted}, tuple(pasted))
+        return Written(config, {**self._env, **pasted}, tuple(pasted), account.night is not None)
 
     def wants_pull(self) -> bool:
         """Whether to read everything right away."""
@@ -98,9 +99,11 @@ class FirstDay:
         self._output.say(
             "Next: edit mappings/ until they say what the process should be, then\n"
             f"  connector{named} drift     what differs from it\n"
-            f"  connector{named} doctor    whether everything is in order\n"
-            f"  connector{named} run       keep the night job going (docs/scheduling.md)"
+            f"  connector{named} doctor    whether everything is in order"
         )
+        if written.has_job:
+            run = f"  connector{named} run       keep the night job going (docs/scheduling.md)"
+            self._output.say(run)
 
     def _free_config(self) -> Path:
         """Where config.toml goes; a file that is there is never overwritten."""

@@ -41,6 +41,11 @@ def due(
             yield Due(job, day)
 
 
+def newest_date(job: Job, now: datetime) -> date:
+    """The newest local date whose time has come."""
+    return _newest(job, now)[0]
+
+
 def next_run(job: Job, now: datetime) -> datetime:
     """When the job is to run next, if nothing is to be caught up."""
     today = now.astimezone(job.zone).date()

@@ -6,11 +6,13 @@ from dataclasses import replace
 from itertools import chain, count
 from pathlib import Path
 
+from connector.config.config import checked
 from connector.config.secret import FromFile
 from connector.errors import Fault, FileFaults
 from connector.jobs.new_account import NewAccount
 from connector.model import Pipeline, Process
 from connector.process import import_pipeline, load_processes, write_process
+from connector.tomlfile import parse
 from connector.tomlfile import replace as put_in_place
 
 
@@ -44,8 +46,11 @@ def write_first_day(
 ) -> tuple[Path, ...]:
     """Write everything, config.toml last, and return what was written.
 
-    Stopped or failed on the way, it takes back what it wrote; it never overwrites a file.
+    Raises `FileFaults` before the first write where config.toml would have any. Stopped or failed
+    on the way, it takes back what it wrote; it never overwrites a file.
     """
+    text = account.config_text()
+    checked(parse(str(config), text))
     files = [*keys, *(Path(process.file) for process in processes), config]
     with _taken_back_on_failure(files):
         for path, secret in keys.items():
@@ -54,7 +59,7 @@ def write_first_day(
             Path(process.file).parent.mkdir(parents=True, exist_ok=True)
             write_process(process, Path(process.file))
         config.parent.mkdir(parents=True, exist_ok=True)
-        put_in_place(config, account.config_text())
+        put_in_place(config, text)
     return tuple(files)
 
 

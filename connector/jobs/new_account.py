@@ -53,7 +53,7 @@ class KeyPlace:
 
 @dataclass(frozen=True, slots=True)
 class NewAccount:
-    """An account as config.toml will name it; `night` is when its job begins, in `zone`."""
+    """An account as config.toml will name it; `night` is when its job begins by its own clock."""
 
     name: str
     remote: Remote

@@ -35,7 +35,7 @@ class Ending:
     at: datetime
 
 
-def is_due(job: Job, db: Database, now: datetime, *, new_ones_wait: bool = True) -> date | None:
+def due_date(job: Job, db: Database, now: datetime, *, new_ones_wait: bool = True) -> date | None:
     """The date a run of the job is due for now, going by the records.
 
     A job that is new to the records waits for its next time, unless it is called by hand.

@@ -148,7 +148,10 @@ class Shift:
                 ended=self.heed_stop,
             )
         made = "nothing to correct" if done.application is None else _ended(done.application)
-        return _with_fights(made, done.fights, self._zone)
+        told = _with_fights(made, done.fights, self._zone)
+        if done.application and not done.application.complete:
+            raise ConnectorError(told)
+        return told
 
     @property
     def _folder(self) -> Path:
@@ -165,14 +168,12 @@ class Shift:
 
 
 def _ended(application: Application) -> str:
-    """How an application ended; one that did not make every change is a failure."""
+    """How many changes an application made, and why it did not make the others."""
     made = sum(each.state is State.DONE for each in application.applied)
     failed = [each for each in application.applied if each.state in (State.FAILED, State.UNKNOWN)]
-    told = f"run {application.run}: {made} corrected"
-    if failed:
-        whys = "; ".join(f"{each.change.stage}: {each.note}" for each in failed)
-        raise ConnectorError(f"{told}, {len(failed)} not: {whys}")
-    return told
+    whys = "; ".join(f"{each.change.stage}: {each.note}" for each in failed)
+    rest = f", {len(failed)} not: {whys}" if failed else ""
+    return f"run {application.run}: {made} corrected{rest}"
 
 
 def _with_fights(told: str, fights: tuple[Fight, ...], zone: str) -> str:

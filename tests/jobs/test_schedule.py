@@ -182,6 +182,24 @@ def test_a_run_that_is_asked_to_stop_ends_between_pages_and_is_taken_up_again(ni
     assert nights.records() == [("2026-11-22", "stopped"), DONE_ONCE]
 
 
+def test_a_run_by_hand_by_day_does_not_take_the_run_of_the_coming_night(nights):
+    """Run once and once again in the afternoon, the date that is over counts; the night is kept."""
+    nights.pass_to(2026, 11, 21, 23, 30)
+    (job,) = nights.jobs
+    assert nights.scheduler.run_once(job, again=False).outcome == "done"
+    assert nights.scheduler.run_once(job, again=False) is None
+    assert nights.scheduler.run_once(job, again=True).outcome == "done"
+    nights.pass_to(2026, 11, 22, 12)
+    assert [day for day, _ in nights.records()] == ["2026-11-21"] * 2 + ["2026-11-22"]
+
+
+def test_a_timer_that_fires_a_little_early_serves_the_date_that_is_meant(nights):
+    """Called at 02:40 for 03:10, --once runs the date of that night, not the one before."""
+    nights.pass_to(2026, 11, 22, 2, 40)
+    (job,) = nights.jobs
+    assert nights.scheduler.run_once(job, again=False).day == date(2026, 11, 22)
+
+
 @pytest.fixture
 def at_night(small):
     """The folder with a job, as it is at a quarter past three, and its database made."""

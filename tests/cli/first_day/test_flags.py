@@ -2,9 +2,11 @@
 
 import os
 import stat
+from dataclasses import replace
 
 import pytest
 
+from connector.errors import FileFaults
 from connector.jobs.first_day import write_first_day
 from connector.jobs.new_account import Home, KeyPlace, NewAccount
 from connector.model import Outcome, Remote, Stage
@@ -157,6 +159,14 @@ def test_files_come_together_or_not_at_all(tmp_path, processes):
     with pytest.raises(FileExistsError):
         write_first_day(tmp_path / "file" / "config.toml", ACCOUNT, processes, keys)
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_a_config_that_would_not_load_is_not_written(tmp_path, processes):
+    """A time zone this machine does not know is named before anything is written."""
+    strange = replace(ACCOUNT, remote=replace(REMOTE, time_zone="Mars/Olympus"), night="03:10")
+    with pytest.raises(FileFaults, match="Mars/Olympus"):
+        write_first_day(tmp_path / "config.toml", strange, processes, {})
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_files_of_others_are_never_taken_back(tmp_path, processes):
