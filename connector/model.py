@@ -184,7 +184,7 @@ class Unread:
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """What a CRM's audit trail tells of one pipeline, oldest first, and what of it made no sense."""
+    """What an audit trail tells of one pipeline, oldest first, and what of it made no sense."""
 
     versions: tuple[PipelineVersion, ...]
     unread: tuple[Unread, ...] = ()

@@ -101,7 +101,8 @@ class Phrase:
     parts: tuple["Cell", ...]
 
 
-# A plain `bool` is a yes or a no. A plain `str` holds words of our own; None is a value that is missing without a story.
+# A plain `bool` is a yes or a no, a plain `str` holds words of our own, and None is a value that is
+# missing without a story.
 Cell = (
     bool
     | str

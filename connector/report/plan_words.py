@@ -59,7 +59,9 @@ _ADMIN_PAGE = "Where to do it by hand: in {crm}, {page}."
 
 _NEXT_APPLY = "Next: connector apply {file}"
 _NEXT_SAVE = "Next: connector plan --account {account} -o plan.json, then connector apply plan.json"
-_NEXT_ALLOW = "Next: connector plan --account {account} with the --allow options of what you want changed"
+_NEXT_ALLOW = (
+    "Next: connector plan --account {account} with the --allow options of what you want changed"
+)
 _NOTHING = "There is nothing to write."
 
 

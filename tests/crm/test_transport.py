@@ -15,8 +15,8 @@ from connector.errors import (
     Unreachable,
 )
 
-# The deadline of the transport under test is 0.3 s; a call without one would take for ever, so that a
-# busy machine may be granted some seconds.
+# The deadline of the transport under test is 0.3 s; a call without one would take for ever, so that
+# a busy machine may be granted some seconds.
 IN_TIME = 5.0
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 TOKEN = "pat-na1-a-secret"

@@ -59,16 +59,15 @@ def test_no_visits(remote, live, golden):
     golden("no-visits.txt", to_text(time_in_stage_document((), "norge", remote, live, remote.now)))
 
 
+PLAN = "connector plan --account norge"
+
+
 @pytest.mark.parametrize(
     ("keep", "file", "last"),
     [
         ({}, "plan.json", "Next: connector apply plan.json"),
-        ({}, None, "Next: connector plan --account norge -o plan.json, then connector apply plan.json"),
-        (
-            {"changes": ()},
-            None,
-            "Next: connector plan --account norge with the --allow options of what you want changed",
-        ),
+        ({}, None, f"Next: {PLAN} -o plan.json, then connector apply plan.json"),
+        ({"changes": ()}, None, f"Next: {PLAN} with the --allow options of what you want changed"),
         ({"changes": (), "held": ()}, "plan.json", "There is nothing to write."),
     ],
 )
