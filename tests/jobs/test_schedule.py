@@ -8,7 +8,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connector import schedule
-from connector.errors import Locked
+from connector.errors import Locked, StoreError
 from connector.store import lock, open_database, runs
 from tests.jobs.nights import Nights, a_job, down
 
@@ -180,6 +180,17 @@ def test_a_run_that_is_asked_to_stop_ends_between_pages_and_is_taken_up_again(ni
     nights.stop.clear()
     nights.start()
     assert nights.records() == [("2026-11-22", "stopped"), DONE_ONCE]
+
+
+def test_the_scheduler_catches_up_what_was_killed_once(nights):
+    """A run that stands open at a start was killed; it is marked so and its date is caught up."""
+    nights.pass_to(2026, 11, 22, 3)
+    for _ in range(3):
+        with nights.database() as db, suppress(StoreError):
+            runs.begin(db, "nightly", date(2026, 11, 22), nights.small.clock.now())
+        nights.small.clock.advance(timedelta(minutes=20))
+        nights.start()
+    assert nights.records() == [("2026-11-22", "killed"), DONE_ONCE]
 
 
 def test_a_run_by_hand_by_day_does_not_take_the_run_of_the_coming_night(nights):
