@@ -72,6 +72,6 @@ def project(
 ) -> Iterator[Project]:
     for variable, key in demo.KEYS.items():
         monkeypatch.setenv(variable, key)
-    with Sandbox(company(0)) as sandbox:
+    with Sandbox(company(0, deals=300)) as sandbox:
         demo.set_up(tmp_path, sandbox.url)
         yield Project(tmp_path, sandbox, capsys)

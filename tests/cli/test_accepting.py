@@ -14,7 +14,7 @@ ACCEPT = ("drift", "accept", LABEL, "--reason", "Legal asked", "--by", "Kari")
 @pytest.fixture
 def slow(project, tmp_path_factory):
     """The project on a portal whose time only moves when told to."""
-    with Sandbox(company(0, NOON), clock=VirtualClock(NOON)) as sandbox:
+    with Sandbox(company(0, NOON, deals=300), clock=VirtualClock(NOON)) as sandbox:
         project.sandbox = sandbox
         project.folder = tmp_path_factory.mktemp("slow")
         demo.set_up(project.folder, sandbox.url)

@@ -20,7 +20,7 @@ base_url = "{url}"
 def second(project, monkeypatch):
     """A second portal, bound to the processes of the first."""
     monkeypatch.setenv("SECOND_TOKEN", demo.KEYS["NORDLYS_TOKEN"])
-    portal = company(1)
+    portal = company(1, deals=300)
     portal.id = 2
     with Sandbox(portal) as sandbox:
         config = project.folder / "config.toml"

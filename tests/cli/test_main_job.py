@@ -134,5 +134,5 @@ def test_a_pull_answers_in_json(project):
     """pull --json says what it brought, and a second pull that it brought nothing."""
     first, second = project.json("pull"), project.json("pull")
     assert (first["report"], first["read"], second["read"]) == ("pull", "everything", "changed")
-    assert first["deals_new"] > 1_900
+    assert first["deals_new"] > 250
     assert (second["deals_new"], second["changes_new"]) == (0, 0)

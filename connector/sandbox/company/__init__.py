@@ -14,8 +14,8 @@ DEALS = 2_000
 TWO_YEARS = timedelta(days=730)
 
 
-def company(seed: int = 0, now: datetime | None = None) -> Portal:
-    """Build the company's portal as it stands at `now`; same seed and now, same portal."""
+def company(seed: int = 0, now: datetime | None = None, deals: int = DEALS) -> Portal:
+    """Build the company's portal as it stands at `now`; same arguments, same portal."""
     now = (now or datetime.now(UTC)).astimezone(UTC)
     rng = random.Random(seed)  # noqa: S311 - an invented company needs no secrets
     portal = Portal(name="Nordlys Måleteknikk AS", rates={"SEK": 0.98, "EUR": 11.6})
@@ -23,9 +23,9 @@ def company(seed: int = 0, now: datetime | None = None) -> Portal:
     portal.add_property("product_line", "Product line")
     portal.add_property("region", "Region")
     set_up_pipelines(portal, people, now)
-    deals = [_live(portal, rng, people, at, now) for at in _beginnings(rng, now)]
-    _tidy(portal, rng, deals, now)
-    _spoil_names(portal, rng, [deal for deal in deals if portal.deal(deal).listed()], now)
+    lived = [_live(portal, rng, people, at, now) for at in _beginnings(rng, now, deals)]
+    _tidy(portal, rng, lived, now)
+    _spoil_names(portal, rng, [deal for deal in lived if portal.deal(deal).listed()], now)
     return portal
 
 
@@ -51,10 +51,10 @@ def _owner(
     )
 
 
-def _beginnings(rng: random.Random, now: datetime) -> list[datetime]:
+def _beginnings(rng: random.Random, now: datetime, deals: int) -> list[datetime]:
     """When deals were made: office hours of two years, a little denser towards the end."""
     span = TWO_YEARS.total_seconds()
-    starts = (now - timedelta(seconds=span * (1 - rng.random() ** 0.85)) for _ in range(DEALS))
+    starts = (now - timedelta(seconds=span * (1 - rng.random() ** 0.85)) for _ in range(deals))
     return sorted(at for at in (in_office_hours(rng, start) for start in starts) if at < now)
 
 
