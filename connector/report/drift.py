@@ -19,6 +19,7 @@ from connector.report.document import (
     Table,
 )
 from connector.report.drift_origin import ORIGIN_COLUMNS, origin_cells
+from connector.report.drift_rows import DRIFT_COLUMNS, drift_cells
 from connector.report.drift_standing import (
     STANDING_COLUMNS,
     History,
@@ -30,9 +31,6 @@ from connector.report.drift_standing import (
 from connector.report.drift_words import (
     SEVERITIES,
     crm_term,
-    kind_term,
-    side,
-    stage_cell,
 )
 from connector.report.layout import Row
 from connector.report.names import Names, names_in
@@ -45,16 +43,9 @@ _NEXT = (
 )
 
 _DRIFTS = (
-    Column("pipeline", place=Place.DATA),
-    Column("pipeline_label", place=Place.HEADING),
+    *DRIFT_COLUMNS,
     Column("process", "process", Place.HEADING),
-    Column("severity", "Severity"),
-    Column("stage", place=Place.DATA),
-    Column("stage_label", "Stage"),
-    Column("kind", "What"),
-    Column("desired", "Desired"),
-    Column("live", "Live"),
-    Column("key", "Key", Place.DATA),
+    Column("key", place=Place.DATA),
     *STANDING_COLUMNS,
     *ORIGIN_COLUMNS,
     Column("id", "Id", Place.UNDER),
@@ -139,15 +130,8 @@ def _alone(drift: Drift, history: History, origins: Origins, zone: str) -> Row:
 
 def _row(drift: Drift, names: Names, history: History, origins: Origins, zone: str) -> Row:
     return (
-        CrmText(drift.pipeline),
-        CrmText(drift.pipeline_label),
+        *drift_cells(drift, names),
         drift.process,
-        SEVERITIES[drift.severity],
-        CrmText(drift.stage) if drift.stage else None,
-        stage_cell(drift),
-        kind_term(drift),
-        side(drift, drift.desired, names),
-        side(drift, drift.live, names),
         drift.key,
         *standing_cells(drift, history, zone),
         *origin_cells(drift, origins, zone),

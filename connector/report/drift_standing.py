@@ -23,7 +23,7 @@ from connector.report.document import (
     Term,
     Tone,
 )
-from connector.report.drift_words import SEVERITIES, kind_term, side, stage_cell
+from connector.report.drift_rows import DRIFT_COLUMNS, drift_cells
 from connector.report.names import Names
 
 STANDING_COLUMNS = (
@@ -33,14 +33,7 @@ STANDING_COLUMNS = (
 )
 
 _ACCEPTED = (
-    Column("pipeline", place=Place.DATA),
-    Column("pipeline_label", place=Place.HEADING),
-    Column("severity", "Severity"),
-    Column("stage", place=Place.DATA),
-    Column("stage_label", "Stage"),
-    Column("kind", "What"),
-    Column("desired", "Desired"),
-    Column("live", "Live"),
+    *DRIFT_COLUMNS,
     Column("until", "Until"),
     Column("reason", "Because", Place.UNDER),
     Column("by", "By", Place.UNDER),
@@ -100,14 +93,7 @@ def accepted_blocks(accepted: Sequence[Accepted], names: Names) -> tuple[Table, 
     """The drifts left out because somebody accepted them, if there are any."""
     rows = tuple(
         (
-            CrmText(each.drift.pipeline),
-            CrmText(each.drift.pipeline_label),
-            SEVERITIES[each.drift.severity],
-            CrmText(each.drift.stage) if each.drift.stage else None,
-            stage_cell(each.drift),
-            kind_term(each.drift),
-            side(each.drift, each.drift.desired, names),
-            side(each.drift, each.drift.live, names),
+            *drift_cells(each.drift, names),
             each.acceptance.until.isoformat(),
             CrmText(each.acceptance.reason),
             CrmText(each.acceptance.by),

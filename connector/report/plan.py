@@ -21,13 +21,10 @@ from connector.report.document import (
     Place,
     Table,
 )
+from connector.report.drift_rows import DRIFT_COLUMNS, drift_cells
 from connector.report.drift_standing import accepted_blocks
 from connector.report.drift_words import (
-    SEVERITIES,
     crm_term,
-    kind_term,
-    side,
-    stage_cell,
 )
 from connector.report.impact import impact_blocks
 from connector.report.layout import Row
@@ -50,14 +47,7 @@ _HELD = (
     Column("allow", "Allow with", Place.UNDER),
 )
 _REFUSALS = (
-    Column("pipeline", place=Place.DATA),
-    Column("pipeline_label", place=Place.HEADING),
-    Column("severity", "Severity"),
-    Column("stage", place=Place.DATA),
-    Column("stage_label", "Stage"),
-    Column("kind", "What"),
-    Column("desired", "Desired"),
-    Column("live", "Live"),
+    *DRIFT_COLUMNS,
     Column("reason", place=Place.DATA),
     Column("why", "Because", Place.UNDER),
     Column("by_hand", "By hand", Place.UNDER),
@@ -138,14 +128,7 @@ def _refusals(refusals: Sequence[Refusal], names: Names, crm: str) -> Iterator[B
 def _refusal(refusal: Refusal, names: Names, crm: str) -> Row:
     drift = refusal.drift
     return (
-        CrmText(drift.pipeline),
-        CrmText(drift.pipeline_label),
-        SEVERITIES[drift.severity],
-        CrmText(drift.stage) if drift.stage else None,
-        stage_cell(drift),
-        kind_term(drift),
-        side(drift, drift.desired, names),
-        side(drift, drift.live, names),
+        *drift_cells(drift, names),
         refusal.reason,
         refused_because(refusal, crm),
         by_hand(drift, names),
