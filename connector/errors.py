@@ -14,7 +14,8 @@ ConnectorError                       1
 ├── StoreError                       1
 │   ├── Locked                       7  another run holds the account
 │   └── NewerDatabase                1  written by a later version
-└── PlanRefused                      6  stale, unconfirmed or unsafe
+├── PlanRefused                      6  stale, unconfirmed or unsafe
+└── Interrupted                    130  stopped by hand, as shells count
 """
 
 from dataclasses import dataclass
@@ -110,3 +111,9 @@ class PlanRefused(ConnectorError):
     """A plan that must not be applied: stale, unconfirmed, unsafe or for another account."""
 
     exit_code = 6
+
+
+class Interrupted(ConnectorError):
+    """Somebody stopped it by hand; what was done by then stands and is on record."""
+
+    exit_code = 130

@@ -7,12 +7,13 @@ import click
 from connector.cli.app import App
 from connector.cli.each import PARTLY_DONE
 from connector.cli.options import format_option
+from connector.cli.output import complain
 from connector.cli.progress import counting
-from connector.errors import PlanRefused
+from connector.errors import Fault, FileFaults, PlanRefused
 from connector.jobs.apply import Application
 from connector.jobs.apply import apply as apply_job
 from connector.reconcile import Plan, fingerprint, load
-from connector.report import application_document
+from connector.report import Document, application_document
 from connector.store import lock
 
 
@@ -28,13 +29,33 @@ def apply(app: App, file: Path, confirm: str | None, form: str | None) -> int:
     it was made. Each change is journalled before it is sent and read back after. Stopped half-way,
     the same command goes on.
     """
-    text = file.read_text("utf-8")
-    plan = load(text)
+    text = _read(file)
+    plan = load(text, str(file))
     _confirm(app, plan, confirm)
     done = _apply(app, plan, text)
+    app.output.answer([_document(plan, done)], form)
+    if done.fault is not None:
+        complain(str(done.fault))
+    return _exit_code(done)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise FileFaults((Fault(str(file), "", None, "is no plan: it is not UTF-8"),)) from None
+
+
+def _document(plan: Plan, done: Application) -> Document:
     ended = [(each.change, str(each.state), each.note) for each in done.applied]
-    app.output.answer([application_document(plan.account, done.run, done.before, ended)], form)
-    return 0 if done.complete else PARTLY_DONE
+    ended += [(change, "unsent", "") for change in done.unsent]
+    return application_document(plan.account, done.run, done.before, ended, done.temporary)
+
+
+def _exit_code(done: Application) -> int:
+    if done.complete:
+        return 0
+    return PARTLY_DONE if done.moved or done.fault is None else done.fault.exit_code
 
 
 def _confirm(app: App, plan: Plan, given: str | None) -> None:

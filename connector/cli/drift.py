@@ -8,7 +8,7 @@ import click
 from connector.cli.app import App
 from connector.cli.each import Answers, Failure, each_account
 from connector.cli.lazy import LazyGroup
-from connector.cli.options import account_option, offline_option
+from connector.cli.options import account_option, json_option, offline_option
 from connector.config import Account
 from connector.jobs.answers import drift_answer, history_of
 from connector.jobs.drift import Found, find_drift
@@ -39,6 +39,7 @@ _COMMANDS = {
     type=click.Choice(["text", "markdown", "json", "junit"]),
     help="How to answer; text without it, JSON with --json, junit for CI.",
 )
+@json_option
 @click.option("--exit-code", is_flag=True, help=f"End with {DRIFT_FOUND} where drift is shown.")
 @click.pass_context
 def drift(

@@ -121,11 +121,11 @@ class FirstDay:
     def _confirm(self, remote: Remote, pipelines: Sequence[Pipeline]) -> None:
         """Show the portal the key opens, and go on only if it is the right one."""
         self._output.say("")
-        self._output.say(clean(f"The key opens {remote.name}, portal {remote.id}"))
-        self._output.say(clean(f"  {remote.kind}, {remote.time_zone}, {remote.currency}"))
+        self._output.say(f"The key opens {remote.name}, portal {remote.id}")
+        self._output.say(f"  {remote.kind}, {remote.time_zone}, {remote.currency}")
         for pipeline in pipelines:
             stages = len(pipeline.stages)
-            self._output.say(clean(f"  pipeline {pipeline.label}: {stages} stages"))
+            self._output.say(f"  pipeline {pipeline.label}: {stages} stages")
         if self._given.account_id is None:
             self._asking.insist("Is this the right portal?", f"--account-id {remote.id}")
         elif self._given.account_id != remote.id:
@@ -189,9 +189,9 @@ class FirstDay:
                 self._output.say(f"  {key.place.name}: the key, for your eyes only")
         for process in processes:
             file = Path(process.file).relative_to(config.parent)
-            self._output.say(clean(f"  {file}: {process.label}"))
+            self._output.say(f"  {file}: {process.label}")
             if not process.active:
-                self._output.say(clean(f"    It is a draft. {process.note}"))
+                self._output.say(f"    It is a draft. {process.note}")
 
 
 def _to_be_kept(held: Sequence[Held], folder: Path) -> dict[Path, str]:

@@ -84,6 +84,9 @@ def main(arguments: list[str] | None = None) -> int:
     except ConnectorError as error:
         complain(str(error))
         return error.exit_code
+    except OSError as error:
+        complain(f"{error.filename or 'this machine'}: {error.strerror or error}")
+        return ConnectorError.exit_code
     except click.ClickException as error:
         error.show()
         return error.exit_code

@@ -47,14 +47,19 @@ class Output:
         return to_text(document, PIPED_WIDTH, color=False)
 
     def say(self, text: str) -> None:
-        """Tell something besides the answer."""
+        """Tell something besides the answer, in which a CRM's own words may stand."""
         if not self.quiet:
-            click.echo(text, err=True)
+            _tell(text)
 
 
 def complain(text: str) -> None:
-    """Tell what went wrong, in which a CRM's own words may stand, so that none of it acts."""
+    """Tell what went wrong, in which a CRM's own words may stand."""
+    _tell(f"error: {text}")
+
+
+def _tell(text: str) -> None:
+    """Lines for stderr, so that nothing in them acts on a terminal."""
     from connector.report.clean import clean
 
-    for line in f"error: {text}".split("\n"):
+    for line in text.split("\n"):
         click.echo(clean(line), err=True)

@@ -1,22 +1,18 @@
 """`connector process`: the process files in mappings/."""
 
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 import click
 
 from connector.cli.app import App
 from connector.cli.options import format_option
+from connector.cli.process_import import import_process
 from connector.errors import NotFound
-from connector.model import Pipeline
-
-if TYPE_CHECKING:
-    from connector.jobs.reading import Reading
-
 
 @click.group()
 def process() -> None:
     """List, check, import and edit process files."""
+
+
+process.add_command(import_process)
 
 
 @process.command("list")
@@ -48,55 +44,6 @@ def show(app: App, key: str, language: str | None, form: str | None) -> None:
 def check(app: App) -> None:
     """Check every process file, and that each fits the accounts it is bound to."""
     app.output.say(f"{len(app.processes)} process files in {app.config.mappings}: no faults")
-
-
-@process.command("import")
-@click.argument("account")
-@click.argument("pipeline", required=False)
-@click.option("--all", "every", is_flag=True, help="Every pipeline that has no process yet.")
-@click.option(
-    "--into", type=click.Path(dir_okay=False, path_type=Path), metavar="FILE", help="Where to."
-)
-@click.option("--key", help="The process's key; made from the pipeline's label without it.")
-@click.option("--language", default="en", show_default=True, help="The language of its labels.")
-@click.pass_obj
-def import_process(
-    app: App,
-    account: str,
-    pipeline: str | None,
-    every: bool,
-    into: Path | None,
-    key: str | None,
-    language: str,
-) -> None:
-    """Write process files from the live PIPELINE (id or label) of an ACCOUNT, pins included.
-
-    Afterwards there is no drift; edit the file to say what the process should be instead.
-    """
-    from connector.jobs.processes import find_pipeline, import_live
-
-    if every == (pipeline is not None) or (every and (into or key)):
-        raise click.UsageError("name one PIPELINE, with --into and --key if you like, or say --all")
-    app.config.mappings.mkdir(parents=True, exist_ok=True)
-    reading = app.reading(app.account(account), offline=False)
-    wanted = [find_pipeline(reading, pipeline)] if pipeline else _unbound(app, reading)
-    for live in wanted:
-        written = import_live(live, account, language, app.config.mappings, into, key)
-        app.output.say(f"{live.label}: wrote {written.file}")
-        if not written.active:
-            app.output.say(f"  It is a draft. {written.note}")
-    app.output.say(f"{len(wanted)} imported. Next: connector drift")
-
-
-def _unbound(app: App, reading: "Reading") -> list[Pipeline]:
-    from connector.reconcile import DriftKind
-
-    alone = {
-        drift.pipeline
-        for drift in reading.drift(app.processes)
-        if drift.kind is DriftKind.PIPELINE_WITHOUT_PROCESS
-    }
-    return [pipeline for pipeline in reading.pipelines if pipeline.id in alone]
 
 
 @process.command()

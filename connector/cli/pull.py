@@ -4,18 +4,19 @@ import click
 
 from connector.cli.app import App
 from connector.cli.each import each_account
+from connector.cli.options import json_option
 from connector.cli.progress import counting
 from connector.config import Account
 from connector.jobs.pull import Pulled
 from connector.jobs.pull import pull as pull_job
 from connector.report import Document, pull_document
-from connector.report.clean import clean
 from connector.store import lock
 
 
 @click.command()
 @click.option("--account", "name", metavar="NAME", help="One account; all without it.")
 @click.option("--full", is_flag=True, help="Read every deal, not only those that changed.")
+@json_option
 @click.pass_obj
 def pull(app: App, name: str | None, full: bool) -> int:
     """Read pipelines, owners and deals with their history into the database.
@@ -38,7 +39,7 @@ def _pull(app: App, account: Account, full: bool) -> Pulled:
     ):
         pulled = pull_job(account, crm, db, full=full, landed=count)
     for fault in pulled.faults:
-        app.output.say(clean(f"{account.name}: {fault}"))
+        app.output.say(f"{account.name}: {fault}")
     app.output.say(f"{_closing_line(pulled)}; {crm.requests} requests, {pulled.seconds:.1f} s")
     return pulled
 

@@ -1,17 +1,24 @@
 """Apply: send the changes of a reviewed plan, each journalled before and read back after."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
 from connector.config import Account
-from connector.errors import CrmError, PlanRefused, Rejected, UnknownOutcome
+from connector.errors import (
+    ConnectorError,
+    CrmError,
+    Interrupted,
+    PlanRefused,
+    Rejected,
+    UnknownOutcome,
+)
 from connector.jobs.pull import identify
 from connector.model import Crm, Pipeline, Remote, StageChange
-from connector.reconcile import Plan, fingerprint, remaining, stale
+from connector.reconcile import Plan, Planned, fingerprint, remaining, stale
 from connector.store import accounts, journal
 from connector.store.journal import State
 
@@ -29,17 +36,28 @@ class Applied:
 class Application:
     """One application of a plan: its number, which `plan --undo` takes, and how it went.
 
-    `before` are the pipelines as they were when it began.
+    `before` and `after` are the pipelines as they were read first and last. `fault` is what broke
+    it off, and `unsent` are the changes it did not come to.
     """
 
     run: int
     before: tuple[Pipeline, ...]
+    after: tuple[Pipeline, ...]
     applied: tuple[Applied, ...]
+    unsent: tuple[StageChange, ...] = ()
+    temporary: tuple[str, ...] = ()
+    fault: ConnectorError | None = None
 
     @property
     def complete(self) -> bool:
         """Whether everything is now as planned."""
-        return all(each.state in (State.DONE, State.SKIPPED) for each in self.applied)
+        ended = all(each.state in (State.DONE, State.SKIPPED) for each in self.applied)
+        return ended and not self.unsent
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything was changed, or may have been."""
+        return any(each.state in (State.DONE, State.UNKNOWN) for each in self.applied)
 
 
 def apply(
@@ -55,27 +73,25 @@ def apply(
 
     `ended` hears of each change as it ends. Raises `PlanRefused`, before the first write, where
     the plan is for another account or the pipelines have moved since it was made. A change the CRM
-    rejects does not stop the others; a refused key, a used-up quota or a CRM out of reach does.
+    rejects does not stop the others; a refused key, a used-up quota, a CRM out of reach or Ctrl-C
+    does, and is told as the `fault`.
     """
     remote = identify(account, crm)
-    now = _clock_of(remote)
     if (plan.account, plan.remote) != (account.name, remote.id):
         raise PlanRefused(
             f"The plan is for {plan.account} ({plan.remote}), this is {account.name} ({remote.id})."
         )
     account_id = accounts.remember(db, account.name, remote)
-    live = crm.pipelines()
+    live, now = crm.pipelines(), _clock_of(remote)
     if moved := stale(plan, live, journal.written(db, account_id)):
         raise PlanRefused(
             f"The plan is stale and nothing was sent. Plan again. {'; '.join(map(str, moved))}"
         )
     run = journal.begin_apply(db, account_id, fingerprint(plan), text, now())
-    applied = []
-    for each in _apply(crm, db, account_id, run, plan, live, now):
-        ended(each)
-        applied.append(each)
+    work = _Work(crm, db, account_id, run, plan, live, now)
+    work.go(ended)
     journal.finish_apply(db, run, now())
-    return Application(run, live, tuple(applied))
+    return work.application(live)
 
 
 def _clock_of(remote: Remote) -> Callable[[], datetime]:
@@ -84,49 +100,93 @@ def _clock_of(remote: Remote) -> Callable[[], datetime]:
     return lambda: remote.now + timedelta(seconds=time.monotonic() - began)
 
 
-def _apply(
-    crm: Crm,
-    db: Database,
-    account_id: int,
-    run: int,
-    plan: Plan,
-    live: tuple[Pipeline, ...],
-    now: Callable[[], datetime],
-) -> Iterator[Applied]:
-    """Each change in turn, judged by the pipelines as they are after the one before it."""
-    for seq, planned in enumerate(plan.changes):
-        if planned not in remaining(plan, live):
-            yield Applied(planned.change, State.SKIPPED, "it is so already")
-        elif moved := stale(plan, live, journal.written(db, account_id)):
-            yield Applied(planned.change, State.FAILED, "; ".join(map(str, moved)))
-        else:
-            journal.sent(db, run, seq, planned.change, now())
-            fault = _send(crm, db, run, seq, planned.change, now)
-            live = crm.pipelines()
-            state, note = _verdict(fault, arrived=planned not in remaining(plan, live))
-            journal.settle(db, run, seq, state, note, now())
-            yield Applied(planned.change, state, note)
+class _Work:
+    """A plan being applied: the pipelines as last read, and what became of each change so far."""
+
+    def __init__(
+        self,
+        crm: Crm,
+        db: Database,
+        account_id: int,
+        run: int,
+        plan: Plan,
+        live: tuple[Pipeline, ...],
+        now: Callable[[], datetime],
+    ):
+        self._crm, self._db, self._account, self._run = crm, db, account_id, run
+        self._plan, self._live, self._now = plan, live, now
+        self._applied: list[Applied] = []
+        self._under_way: StageChange | None = None
+        self._fault: ConnectorError | None = None
+
+    def go(self, ended: Callable[[Applied], None]) -> None:
+        """Each change in turn, until the last one or a fault that concerns all that are left."""
+        try:
+            for seq, planned in enumerate(self._plan.changes):
+                if self._fault is not None:
+                    return
+                self._applied.append(self._change(seq, planned))
+                ended(self._applied[-1])
+        except KeyboardInterrupt:
+            self._fault = Interrupted("stopped by hand")
+            if self._under_way is not None:
+                note = "stopped by hand before it could be read back"
+                self._applied.append(Applied(self._under_way, State.UNKNOWN, note))
+
+    def application(self, before: tuple[Pipeline, ...]) -> Application:
+        """How it went."""
+        left = self._plan.changes[len(self._applied) :]
+        passing = {each.change.after.label for each in self._plan.changes if not each.drifts}
+        labels = (stage.label for pipeline in self._live for stage in pipeline.stages)
+        return Application(
+            self._run,
+            before,
+            self._live,
+            tuple(self._applied),
+            tuple(planned.change for planned in left),
+            tuple(label for label in labels if label in passing),
+            self._fault,
+        )
+
+    def _change(self, seq: int, planned: Planned) -> Applied:
+        """One change, judged by the pipelines as they are after the one before it."""
+        if planned not in remaining(self._plan, self._live):
+            return Applied(planned.change, State.SKIPPED, "it is so already")
+        if moved := stale(self._plan, self._live, journal.written(self._db, self._account)):
+            return Applied(planned.change, State.FAILED, "; ".join(map(str, moved)))
+        self._under_way = planned.change
+        journal.sent(self._db, self._run, seq, planned.change, self._now())
+        fault, blind = self._send(planned.change), self._read_again()
+        arrived = blind is None and planned not in remaining(self._plan, self._live)
+        state, note = _verdict(fault, blind, arrived=arrived)
+        journal.settle(self._db, self._run, seq, state, note, self._now())
+        self._under_way = None
+        concerns_one = isinstance(fault, Rejected | UnknownOutcome)
+        self._fault = blind if fault is None or concerns_one else fault
+        return Applied(planned.change, state, note)
+
+    def _send(self, change: StageChange) -> CrmError | None:
+        try:
+            self._crm.write(change)
+        except CrmError as fault:
+            return fault
+        return None
+
+    def _read_again(self) -> CrmError | None:
+        try:
+            self._live = self._crm.pipelines()
+        except CrmError as fault:
+            return fault
+        return None
 
 
-def _send(
-    crm: Crm, db: Database, run: int, seq: int, change: StageChange, now: Callable[[], datetime]
-) -> CrmError | None:
-    """The fault of one write, if it has one that only concerns this write."""
-    try:
-        crm.write(change)
-    except (Rejected, UnknownOutcome) as fault:
-        return fault
-    except CrmError as fault:
-        journal.settle(db, run, seq, State.FAILED, str(fault), now())
-        raise
-    return None
-
-
-def _verdict(fault: CrmError | None, *, arrived: bool) -> tuple[State, str]:
+def _verdict(fault: CrmError | None, blind: CrmError | None, *, arrived: bool) -> tuple[State, str]:
     """What became of a write: what a read shows counts for more than what its answer said."""
     match fault:
         case _ if arrived:
             return State.DONE, ""
+        case None if blind:
+            return State.UNKNOWN, f"the CRM accepted it, but it could not be read back: {blind}"
         case None:
             return State.FAILED, "the CRM accepted it, but a read shows the value from before"
         case UnknownOutcome():

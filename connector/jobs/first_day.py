@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from itertools import chain, count
 from pathlib import Path
 
 from connector.config.config import checked
@@ -11,7 +10,7 @@ from connector.config.secret import FromFile
 from connector.errors import Fault, FileFaults
 from connector.jobs.new_account import NewAccount
 from connector.model import Pipeline, Process
-from connector.process import import_pipeline, load_processes, write_process
+from connector.process import import_pipeline, load_processes, taken_keys, write_process
 from connector.tomlfile import parse
 from connector.tomlfile import replace as put_in_place
 
@@ -25,20 +24,14 @@ def new_processes(
     """
     there = load_processes(folder) if folder.is_dir() else ()
     bound = {(each.account, each.pipeline) for process in there for each in process.bindings}
-    taken = {process.key for process in there} | {file.stem for file in folder.glob("*.toml")}
+    taken = set(taken_keys(folder))
     made = []
     for pipeline in pipelines:
         if (account, pipeline.id) not in bound:
-            process = import_pipeline(pipeline, account, language)
-            key = _untaken(process.key, taken)
-            taken.add(key)
-            made.append(replace(process, key=key, file=str(folder / f"{key}.toml")))
+            process = import_pipeline(pipeline, account, language, taken=taken)
+            taken.add(process.key)
+            made.append(replace(process, file=str(folder / f"{process.key}.toml")))
     return tuple(made)
-
-
-def _untaken(key: str, taken: set[str]) -> str:
-    numbered = (f"{key}-{number}" for number in count(2))
-    return next(each for each in chain([key], numbered) if each not in taken)
 
 
 def write_first_day(

@@ -15,6 +15,7 @@ from connector.process import (
     adopt_probability,
     import_pipeline,
     pin,
+    taken_keys,
     write_process,
 )
 from connector.reconcile import Drift, DriftKind
@@ -48,7 +49,7 @@ def import_live(
     key: str | None = None,
 ) -> Process:
     """Write the process a live pipeline already follows, into a file of the folder or another."""
-    process = import_pipeline(pipeline, account, language, key)
+    process = import_pipeline(pipeline, account, language, key, taken_keys(folder))
     path = into or folder / f"{process.key}.toml"
     path.parent.mkdir(parents=True, exist_ok=True)
     write_process(process, path)

@@ -173,7 +173,8 @@ def _ended(application: Application) -> str:
     failed = [each for each in application.applied if each.state in (State.FAILED, State.UNKNOWN)]
     whys = "; ".join(f"{each.change.stage}: {each.note}" for each in failed)
     rest = f", {len(failed)} not: {whys}" if failed else ""
-    return f"run {application.run}: {made} corrected{rest}"
+    broken = f", broken off: {application.fault}" if application.fault else ""
+    return f"run {application.run}: {made} corrected{rest}{broken}"
 
 
 def _with_fights(told: str, fights: tuple[Fight, ...], zone: str) -> str:

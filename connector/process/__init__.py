@@ -8,7 +8,7 @@ from connector.process.edits import (
     adopt_probability,
     pin,
 )
-from connector.process.files import load_process, load_processes, schema, starters
+from connector.process.files import load_process, load_processes, schema, starters, taken_keys
 from connector.process.importing import import_pipeline
 from connector.process.rules import check_bindings
 from connector.process.writing import process_text, write_process
@@ -27,5 +27,6 @@ __all__ = [
     "process_text",
     "schema",
     "starters",
+    "taken_keys",
     "write_process",
 ]

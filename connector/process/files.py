@@ -50,6 +50,16 @@ def save(path: Path, text: str) -> Process:
     return _process(source, table)
 
 
+def taken_keys(folder: Path) -> frozenset[str]:
+    """The keys and file names of a folder's processes; of a broken file only its name."""
+    files = tuple(folder.glob("*.toml"))
+    keys = {file.stem.casefold() for file in files}
+    for file in files:
+        with suppress(FileFaults):
+            keys.add(load_process(file).key)
+    return frozenset(keys)
+
+
 def schema() -> dict[str, Any]:
     """The JSON Schema of a process file, for editors."""
     return ProcessTable.model_json_schema()

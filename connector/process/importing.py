@@ -13,12 +13,16 @@ _MANAGE = frozenset({Capability.LABEL, Capability.PROBABILITY})
 
 
 def import_pipeline(
-    pipeline: Pipeline, account: str, language: str, key: str | None = None
+    pipeline: Pipeline,
+    account: str,
+    language: str,
+    key: str | None = None,
+    taken: Collection[str] = (),
 ) -> Process:
     """The process a live pipeline already follows, so that there is no drift between the two.
 
-    Labels are said to be in `language`; the process is named after the pipeline unless a key is
-    given. A pipeline no process can describe (no won stage, an empty label, an unknown probability)
+    Labels are said to be in `language`; the process is named after the pipeline, by a key not
+    `taken`, unless a key is given. A pipeline no process can describe (no won stage, an empty label, an unknown probability)
     gives a draft, inactive, whose note says what to decide before it is set active.
     """
     stages: list[ProcessStage] = []
@@ -29,7 +33,7 @@ def import_pipeline(
     label = _readable(pipeline.label) or f"Pipeline {pipeline.id}"
     doubts = [*_doubts(stages, pipeline), *_relabelled("the process", label, pipeline.label)]
     return Process(
-        key=key or _slug(label) or "process",
+        key=key or _untaken(_slug(label) or "process", "-", taken),
         label=label,
         language=language,
         stages=tuple(stages),

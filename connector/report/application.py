@@ -1,15 +1,18 @@
 """The report of what became of each change of an applied plan."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from connector.model import Pipeline, StageChange
 from connector.report.document import (
     Column,
     Count,
+    CrmText,
     Document,
     Fact,
+    Items,
     Note,
+    Phrase,
     Place,
     Table,
     Term,
@@ -30,17 +33,28 @@ _STATES = {
     "skipped": Term("skipped", "already so"),
     "failed": Term("failed", "failed", Tone.BAD),
     "unknown": Term("unknown", "not known", Tone.CAUTION),
+    "unsent": Term("unsent", "not sent", Tone.CAUTION),
 }
-_NEXT = "Next: connector plan shows what is left; connector plan --undo {run} would take this back."
+_NEXT = "Next: connector plan shows what is left."
+_UNDO = "connector plan --undo {run} would take this back."
+_GO_ON = "The same command goes on where it stopped."
+_TEMPORARY = "A temporary label still stands: {labels}. The same command, or a new plan, ends that."
 
-# A change, the state it ended in (done, skipped, failed or unknown), and why where it did not do.
+# A change, the state it ended in (a key of `_STATES`), and why where it did not do.
 Ended = tuple[StageChange, str, str]
 
 
 def application_document(
-    account: str, run: int, live: Sequence[Pipeline], ended: Sequence[Ended]
+    account: str,
+    run: int,
+    live: Sequence[Pipeline],
+    ended: Sequence[Ended],
+    temporary: Sequence[str] = (),
 ) -> Document:
-    """Every change of a run in order; `live` are the pipelines as they were before it."""
+    """Every change of a run in order; `live` are the pipelines as they were before it.
+
+    `temporary` are labels that stand in the CRM and are not meant to stay.
+    """
     found = Counter(state for _, state, _ in ended)
     names, along = names_in(live), slots_along((each[0] for each in ended), live_slots(live))
     rows = tuple(
@@ -59,6 +73,16 @@ def application_document(
         ),
         blocks=(
             Table("changes", _COLUMNS, rows, empty="The plan holds no changes."),
-            Note(phrase(_NEXT, run=Count(run))),
+            *_notes(run, found, temporary),
         ),
     )
+
+
+def _notes(run: int, found: Counter[str], temporary: Sequence[str]) -> Iterator[Note]:
+    if temporary:
+        labels = Items(tuple(map(CrmText, temporary)))
+        yield Note(phrase(_TEMPORARY, labels=labels), Tone.CAUTION)
+    if found["unsent"]:
+        yield Note(_GO_ON, Tone.CAUTION)
+    undo = phrase(f" {_UNDO}", run=Count(run)) if found["done"] or found["unknown"] else ""
+    yield Note(Phrase((_NEXT, undo)))

@@ -167,3 +167,13 @@ def test_the_demo_works_twice_in_a_row(tmp_path):
         done = subprocess.run(command, capture_output=True, text=True, check=False, env=os.environ)
         assert done.returncode == 0, done.stderr
         assert "config.example.toml" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "command",
+    [("drift",), ("process", "list"), ("db", "stats"), ("pull",), ("plan",), ("db", "check")],
+)
+def test_json_may_be_said_after_the_command_too(project, command):
+    """An answer in JSON can be asked for before the command and after it."""
+    after = json.loads(project.ok(*command, "--json"))
+    assert after["report"] == project.json(*command)["report"]

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connector.errors import Rejected, UnknownOutcome
+from connector.errors import Rejected, UnknownOutcome, Unreachable
 from connector.jobs.apply import apply
 from connector.jobs.planning import plan_correction
 from connector.jobs.reading import read_live
@@ -44,6 +44,16 @@ def rejected(crm, change):
     raise Rejected("not this one", 400)
 
 
+def unplugged(crm, change):
+    crm.write(change)
+    raise Unreachable("unplugged")
+
+
+def by_hand(crm, change):
+    crm.write(change)
+    raise KeyboardInterrupt
+
+
 def somebody_renames(crm, change):
     crm.write(change)
     crm.write(EditStage("sales", "met", StageValues("Met"), StageValues("Met somewhere")))
@@ -56,13 +66,17 @@ def db(small):
     close(database)
 
 
-def applied(small, db, happening=None):
-    """Plan everything, apply it through a meddled CRM; returns the states of its changes."""
+def application(small, db, happening=None):
+    """Plan everything and apply it through a meddled CRM."""
     reading = read_live(small.account, small.connect())
     plan = plan_correction(reading, small.processes, db, ALL).plan
     text = dump(plan, None, datetime.now(UTC))
-    done = apply(small.account, Meddled(small.connect(), happening), db, plan, text)
-    return [each.state for each in done.applied]
+    return apply(small.account, Meddled(small.connect(), happening), db, plan, text)
+
+
+def applied(small, db, happening=None):
+    """The states the changes of such an application ended in."""
+    return [each.state for each in application(small, db, happening).applied]
 
 
 def drift(small):
@@ -104,3 +118,26 @@ def test_an_edit_by_somebody_else_in_the_middle_stops_the_rest(small, db):
     assert states[0] is State.DONE
     assert set(states[1:]) == {State.FAILED}
     assert small.portal.stage("met").label == "Met somewhere"
+
+
+@pytest.mark.parametrize("happening", [unplugged, by_hand])
+def test_what_breaks_an_application_off_is_told_with_all_that_was_done(small, db, happening):
+    """A CRM out of reach, or Ctrl-C, ends the run with every change accounted for."""
+    total = len(application(small, db, rejected).applied)
+    done = application(small, db, happening)
+    assert done.fault is not None
+    assert not done.complete
+    assert 0 < len(done.applied) + len(done.unsent) <= total
+    assert done.applied[0].state in (State.DONE, State.UNKNOWN)
+    assert done.unsent
+    applied(small, db)
+    assert drift(small) == ()
+
+
+def test_a_temporary_label_that_still_stands_is_named(small, db):
+    """Broken off in the middle of a swap, the run says which label is not meant to stay."""
+    done = application(small, db, unplugged)
+    assert [stage.label for stage in done.after[0].stages if "connector" in stage.label] == [
+        *done.temporary
+    ]
+    assert len(done.temporary) == 1
