@@ -41,6 +41,8 @@ def _pull(app: App, account: Account, full: bool) -> Pulled:
     for fault in pulled.faults:
         app.output.say(f"{account.name}: {fault}")
     app.output.say(f"{_closing_line(pulled)}; {crm.requests} requests, {pulled.seconds:.1f} s")
+    if pulled.promoted.deals_unread:
+        app.output.say(_warning(pulled))
     return pulled
 
 
@@ -56,6 +58,15 @@ def _closing_line(pulled: Pulled) -> str:
     )
 
 
+def _warning(pulled: Pulled) -> str:
+    unread = pulled.promoted.deals_unread
+    return (
+        f"{pulled.account}: {unread:,} {'record' if unread == 1 else 'records'} set aside: those"
+        " deals are missing or out of date (view set_aside says why). The next pull reads"
+        " everything to try again; connector pull --full reads them again now."
+    )
+
+
 def _document(pulled: Pulled) -> Document:
     new = pulled.promoted
     counts = {
@@ -65,6 +76,7 @@ def _document(pulled: Pulled) -> Document:
         "deals_gone": new.deals_gone,
         "changes_new": new.changes_new,
         "set_aside": new.quarantined,
+        "deals_unread": new.deals_unread,
     }
     full, resumed = pulled.pull.since is None, pulled.pull.resumed
     return pull_document(pulled.account, counts, pulled.faults, full=full, resumed=resumed)

@@ -12,8 +12,9 @@ from connector.jobs.reading import Reading
 from connector.model import Process, StageChange
 from connector.reconcile import Allowance, Impact, Plan, impact, plan, undo
 from connector.reconcile.acceptance import Accepted
+from connector.reconcile.continued import Past, carried_on
 from connector.store import accounts, history, journal
-from connector.store.journal import State
+from connector.store.journal import Run, State
 
 # A change whose answer was lost may have reached the CRM; undo looks whether it did.
 _MAY_HAVE_ARRIVED = (State.DONE, State.UNKNOWN, State.SENT)
@@ -64,7 +65,10 @@ def plan_undo(
     run: int,
     allow: Collection[Allowance] = (),
 ) -> Planning:
-    """Plan to give every value a run wrote its former one, unless somebody changed it since."""
+    """Plan to give every value a run wrote its former one, unless somebody changed it since.
+
+    Runs that this one carried on after they were broken off are taken back with it.
+    """
     account_id, deals = _deals(reading, db)
     made = undo(
         _written_by(run, reading.account, db, account_id),
@@ -92,12 +96,19 @@ def _deals(
 def _written_by(
     run: int, account: str, db: Database, account_id: int | None
 ) -> tuple[StageChange, ...]:
-    runs = [] if account_id is None else [each.id for each in journal.runs(db, account_id)]
-    if run not in runs:
-        known = ", ".join(map(str, runs)) or "none yet"
+    runs = () if account_id is None else journal.runs(db, account_id)
+    ids = [each.id for each in runs]
+    if run not in ids:
+        known = ", ".join(map(str, ids)) or "none yet"
         raise NotFound(f"{account} has no run {run}; there is {known}")
-    entries = journal.entries(db, run)
-    return tuple(each.change for each in entries if each.state in _MAY_HAVE_ARRIVED)
+    return carried_on([_past(each, db) for each in runs if each.id <= run])
+
+
+def _past(run: Run, db: Database) -> Past:
+    entries = journal.entries(db, run.id)
+    return Past(
+        run.fingerprint, tuple(each.change for each in entries if each.state in _MAY_HAVE_ARRIVED)
+    )
 
 
 def _told(reading: Reading, made: Plan, db: Database, account_id: int | None) -> Planning:

@@ -1,7 +1,7 @@
 """Pull: read an account into the database, all of it or what changed."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from connector.config import Account
 from connector.errors import WrongAccount
 from connector.jobs.trails import read_trails
-from connector.model import Crm, Field, Remote
+from connector.model import Crm, Field, Page, Remote
 from connector.store import accounts, landing, promotion
 from connector.store.landing import Pull
 from connector.store.pipelines import trails_due
@@ -54,13 +54,19 @@ def pull(
     pipelines, owners = crm.pipelines(), crm.owners()
     due = trails_due(db, run.account, pipelines) if run.since else pipelines
     trails = read_trails(crm, due)
-    for page in () if run.landed else crm.deals(run.since, run.bookmark):
+    for page in _left_to_read(crm, run):
         landing.land(db, run, page)
         landed(len(page.deals))
+    landing.refuse_unreadable(db, run)
     seconds = time.monotonic() - began
     finished = remote.now + timedelta(seconds=seconds)
     promoted = promotion.promote(db, run, pipelines, owners, finished, trails.read)
     return Pulled(account.name, remote, run, promoted, seconds, tuple(trails.faults))
+
+
+def _left_to_read(crm: Crm, run: Pull) -> Iterable[Page]:
+    """The pages that have not landed yet; none where the last one has."""
+    return () if run.landed else crm.deals(run.since, run.bookmark)
 
 
 def identify(account: Account, crm: Crm) -> Remote:

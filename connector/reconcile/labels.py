@@ -4,10 +4,13 @@ A CRM refuses a label another stage of the pipeline holds, ignoring case and sur
 (HubSpot fact, 2026-11), so who wants a label must wait until its holder has left it.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from itertools import count
 
 from connector.reconcile.matching import folded
+
+_TEMPORARY = re.compile(r" \(connector: renaming( \d+)?\)$")
 
 
 def holders(wants: Mapping[str, str], live: Mapping[str, str]) -> dict[str, str]:
@@ -50,6 +53,11 @@ def steps(wants: Mapping[str, str], live: Mapping[str, str]) -> Iterator[tuple[s
             label = waiting.pop(ready)
         yield ready, now[ready], label
         now[ready] = label
+
+
+def is_temporary(value: object) -> bool:
+    """Whether a value is a label that `steps` opens a ring with."""
+    return isinstance(value, str) and _TEMPORARY.search(value) is not None
 
 
 def _free(label: str, stage: str, now: Mapping[str, str]) -> bool:

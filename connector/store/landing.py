@@ -6,13 +6,16 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from connector.errors import StoreError
+from connector.errors import BadAnswer, StoreError
 from connector.model import Deal, Merged, Page, Unread
 from connector.store.database import writing
 from connector.store.encoding import decode, digest, encode, storable
 from connector.store.instants import from_ms, optional_instant, optional_ms, to_ms
 
 RESUMABLE = timedelta(hours=1)
+
+# From so many unread deals on, a pull of what changed can be judged by itself.
+TELLING = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,8 @@ def begin(
     """The unfinished pull of the same fields begun within the hour, or else a new one.
 
     `started` is the CRM's clock. A pull is full when `full` says so, when none was completed
-    before, or when a field is tracked that the last complete one did not track.
+    before, when a field is tracked that the last complete one did not track, or when that one set
+    whole deals aside: they are read again although nobody touched them.
     """
     with writing(db):
         pull = _unfinished(db, account)
@@ -60,13 +64,35 @@ def land(db: Database, pull: Pull, page: Page) -> None:
     rows = [_row(pull, "deal", deal) for deal in page.deals]
     rows += [_row(pull, "merged", merged) for merged in page.merged]
     with writing(db):
-        _turn_page(db, pull, page.bookmark)
+        _turn_page(db, pull, page)
         db.conn.executemany(
             "INSERT INTO landing (pull, kind, remote, digest, body) VALUES (?, ?, ?, ?, ?)"
             " ON CONFLICT DO UPDATE SET digest = excluded.digest, body = excluded.body",
             rows,
         )
         set_aside(db, pull, page.unread)
+
+
+def refuse_unreadable(db: Database, pull: Pull) -> None:
+    """Give a landed pull up, and raise `BadAnswer`, where most of its deals could not be read.
+
+    A few deals that changed say nothing of the rest; the full pull that follows them does.
+    """
+    unread, read = db.execute(
+        "SELECT deals_unread, (SELECT COUNT(*) FROM landing WHERE pull = pulls.id"
+        " AND kind = 'deal') FROM pulls WHERE id = ?",
+        (pull.id,),
+    ).fetchone()
+    if unread <= read or (pull.since and unread < TELLING):
+        return
+    reason = _commonest_reason(db, pull)
+    with writing(db):
+        _abandon(db, pull)
+    raise BadAnswer(
+        f"{unread:,} of {unread + read:,} deals could not be read, most often because: {reason}."
+        " Nothing was stored. If pulling again does not help, report it: the CRM's answers may"
+        " have changed."
+    )
 
 
 def set_aside(db: Database, pull: Pull, unread: Iterable[Unread]) -> None:
@@ -78,11 +104,21 @@ def set_aside(db: Database, pull: Pull, unread: Iterable[Unread]) -> None:
     )
 
 
-def _turn_page(db: Database, pull: Pull, bookmark: str | None) -> None:
+def _commonest_reason(db: Database, pull: Pull) -> str:
+    row = db.execute(
+        "SELECT reason FROM quarantine WHERE pull = ? AND field = ''"
+        " GROUP BY reason ORDER BY COUNT(*) DESC, reason LIMIT 1",
+        (pull.id,),
+    ).fetchone()
+    return str(row[0]).rstrip(".")
+
+
+def _turn_page(db: Database, pull: Pull, page: Page) -> None:
+    whole = sum(unread.field is None for unread in page.unread)
     turned = db.execute(
-        "UPDATE pulls SET bookmark = ?, landed = ?, pages = pages + 1"
-        " WHERE id = ? AND state = 'open'",
-        (bookmark, bookmark is None, pull.id),
+        "UPDATE pulls SET bookmark = ?, landed = ?, pages = pages + 1,"
+        " deals_unread = deals_unread + ? WHERE id = ? AND state = 'open'",
+        (page.bookmark, page.bookmark is None, whole, pull.id),
     ).rowcount
     if not turned:
         raise StoreError(f"pull {pull.id}: it is over, so nothing more can land; pull again")
@@ -153,10 +189,11 @@ def _new(
 
 def _watermark(db: Database, account: int, fields: tuple[str, ...]) -> datetime | None:
     row = db.execute(
-        "SELECT id, watermark FROM pulls WHERE account = ? AND state = 'complete'"
+        "SELECT id, watermark, deals_unread FROM pulls WHERE account = ? AND state = 'complete'"
         " ORDER BY id DESC LIMIT 1",
         (account,),
     ).fetchone()
-    if row is None or not _fields(db, row[0]).issuperset(fields):
+    if row is None:
         return None
-    return from_ms(row[1])
+    last, watermark, unread = row
+    return None if unread or not _fields(db, last).issuperset(fields) else from_ms(watermark)

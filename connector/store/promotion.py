@@ -26,7 +26,11 @@ _NO_TRAILS: Mapping[str, Trail] = {}
 
 @dataclass(frozen=True, slots=True)
 class Promoted:
-    """What a pull brought; `deals_same` were read and told nothing new."""
+    """What a pull brought; `deals_same` were read and told nothing new.
+
+    `quarantined` counts all that was set aside, `deals_unread` the deals among it that are missing
+    or out of date for it.
+    """
 
     deals_new: int
     deals_changed: int
@@ -34,6 +38,7 @@ class Promoted:
     deals_gone: int
     changes_new: int
     quarantined: int
+    deals_unread: int = 0
 
 
 def promote(
@@ -84,8 +89,8 @@ def _promote_landed(db: Database, keys: AccountKeys, pull: Pull) -> Promoted:
         changed += written.changed
         changes += written.changes
     gone = sum(take_merged(db, keys, decode(body, Merged)) for body in _merged(db, pull))
-    read, quarantined = _landed(db, pull)
-    return Promoted(new, changed, read - new - changed, gone, changes, quarantined)
+    read, quarantined, unread = _landed(db, pull)
+    return Promoted(new, changed, read - new - changed, gone, changes, quarantined, unread)
 
 
 def _differing(db: Database, pull: Pull) -> Iterator[tuple[bytes, int]]:
@@ -108,13 +113,14 @@ def _merged(db: Database, pull: Pull) -> Iterator[bytes]:
     return (body for (body,) in rows)
 
 
-def _landed(db: Database, pull: Pull) -> tuple[int, int]:
+def _landed(db: Database, pull: Pull) -> tuple[int, int, int]:
     row = db.execute(
         "SELECT (SELECT COUNT(*) FROM landing WHERE kind = 'deal' AND pull = :pull),"
-        " (SELECT COUNT(*) FROM quarantine WHERE pull = :pull)",
+        " (SELECT COUNT(*) FROM quarantine WHERE pull = :pull),"
+        " (SELECT deals_unread FROM pulls WHERE id = :pull)",
         {"pull": pull.id},
     ).fetchone()
-    return int(row[0]), int(row[1])
+    return int(row[0]), int(row[1]), int(row[2])
 
 
 def _close(db: Database, pull: Pull, promoted: Promoted, finished: datetime) -> None:

@@ -34,6 +34,7 @@ CREATE TABLE pulls (
     bookmark TEXT,
     landed INTEGER NOT NULL DEFAULT 0,
     pages INTEGER NOT NULL DEFAULT 0,
+    deals_unread INTEGER NOT NULL DEFAULT 0,
     deals_new INTEGER,
     deals_changed INTEGER,
     deals_same INTEGER,

@@ -6,7 +6,7 @@ def _iso(column: str) -> str:
 
 
 VIEWS = f"""
-CREATE VIEW deals_now AS
+CREATE VIEW deals_all AS
 SELECT a.name AS account, d.remote AS deal, d.name, p.label AS pipeline, s.label AS stage,
        o.name AS owner, o.team, d.amount, d.currency, d.home_amount, d.close_date,
        {_iso("d.created_at")} AS created_at, {_iso("d.modified_at")} AS modified_at,
@@ -15,6 +15,11 @@ FROM deals d JOIN accounts a ON a.id = d.account
 LEFT JOIN stages s ON s.id = d.stage
 LEFT JOIN pipelines p ON p.id = COALESCE(s.pipeline, d.pipeline)
 LEFT JOIN owners o ON o.id = d.owner;
+
+CREATE VIEW deals_now AS
+SELECT account, deal, name, pipeline, stage, owner, team, amount, currency, home_amount, close_date,
+       created_at, modified_at
+FROM deals_all WHERE gone_at IS NULL;
 
 CREATE VIEW stage_visits AS
 SELECT a.name AS account, d.remote AS deal, d.name, p.label AS pipeline, s.label AS stage,

@@ -1,6 +1,7 @@
 """What the process commands do to the files, with a real account beside them."""
 
 import shutil
+from dataclasses import replace
 
 
 def without_processes(project):
@@ -68,3 +69,43 @@ def test_check_says_so_when_nothing_is_wrong(project):
     """process check ends with 0 where every file loads and fits its accounts."""
     project.ok("process", "check")
     assert "no faults" in project.err
+
+
+def add_pipeline(project, label):
+    """Add a pipeline of this name to the account, with stages as another one has them."""
+    stages = next(iter(project.portal.pipelines.values())).stages
+    fresh = [replace(stage, id=f"{label}-{stage.id}") for stage in stages]
+    project.portal.add_pipeline(label, fresh)
+
+
+def test_pipelines_that_make_one_slug_get_files_of_their_own(project):
+    """process import --all numbers the keys of pipelines that people can hardly tell apart."""
+    without_processes(project)
+    for label in ("Sales (EU)", "Sales EU", "sales eu "):
+        add_pipeline(project, label)
+    project.ok("process", "import", "nordlys", "--all")
+    files = {file.name for file in (project.folder / "mappings").iterdir()}
+    assert {"sales-eu.toml", "sales-eu-2.toml", "sales-eu-3.toml"} <= files
+    assert project.json("drift")["pipelines_without_process"] == []
+
+
+def test_an_import_that_fails_does_not_stop_the_others(project):
+    """process import --all tells of the file it could not write, writes the rest, ends with 5."""
+    without_processes(project)
+    add_pipeline(project, "Odd")
+    odd = next(each for each in project.portal.pipelines.values() if each.label == "Odd")
+    stages = [replace(stage, id=f"{number}") for number, stage in enumerate(odd.stages)]
+    project.portal.put_pipeline(
+        replace(odd, stages=(*stages, replace(stages[0], label="Twin", id="  "))), at=odd.updated_ms
+    )
+    assert project.run("process", "import", "nordlys", "--all") == 5
+    assert "odd.toml" in project.err
+    assert "3 imported" in project.err
+
+
+def test_an_account_without_pipelines_has_nothing_to_import(project):
+    """process import --all says when there is no live pipeline at all."""
+    without_processes(project)
+    project.portal.pipelines.clear()
+    project.ok("process", "import", "nordlys", "--all")
+    assert "no live pipelines" in project.err

@@ -43,7 +43,7 @@ def content(database):
     with sqlite3.connect(database) as db:
         rows = [
             db.execute(f"SELECT * FROM {view} ORDER BY 1, 2, 3, 4, 5").fetchall()
-            for view in ("deals_now", "stage_visits", "deal_changes")
+            for view in ("deals_all", "stage_visits", "deal_changes")
         ]
     db.close()
     return rows

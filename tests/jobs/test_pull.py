@@ -25,7 +25,7 @@ def content(database):
     with sqlite3.connect(database) as db:
         rows = [
             sorted(db.execute(f"SELECT * FROM {view}").fetchall(), key=repr)
-            for view in ("deals_now", "stage_visits", "deal_changes")
+            for view in ("deals_all", "stage_visits", "deal_changes")
         ]
     db.close()
     return rows

@@ -19,6 +19,7 @@ from connector.reconcile import (
     stale,
     undo,
 )
+from connector.reconcile.continued import Past, carried_on
 from tests.reconcile.portal import Portal
 from tests.reconcile.worlds import ACCOUNT, EVERYTHING, REMOTE, World, worlds
 
@@ -161,6 +162,34 @@ def test_undo_restores_what_was(world: World, data: st.DataObject) -> None:
             assert old.label == new.label or (old.id, DriftKind.LABEL) in refused
             assert old.probability in (new.probability, None)
     assert {stage for stage, kind in refused if kind is DriftKind.STAGE_UNKNOWN} == created
+
+
+@promise
+@given(worlds(tame=True), st.booleans(), st.data())
+def test_undo_of_a_run_that_was_carried_on_restores_what_was_before_both(
+    world: World, anew: bool, data: st.DataObject
+) -> None:
+    """Killed anywhere, ended by the same or a new plan, taken back: no temporary label is left."""
+    portal = world.portal()
+    before = portal.copy()
+    plan = world.plan(portal)
+    count = data.draw(st.integers(0, len(plan.changes)))
+    portal.write_all(changes(plan)[:count])
+    killed = Past(fingerprint(plan), tuple(portal.log))
+    broken = any("renaming" in stage.label for p in portal.live() for stage in p.stages)
+    second = world.plan(portal) if anew else plan
+    portal.write_all(planned.change for planned in remaining(second, portal.live()))
+    ended = Past(fingerprint(second), tuple(portal.log[count:]))
+
+    sent = carried_on((killed, ended))
+    back = undo(sent, world.processes, ACCOUNT, REMOTE, portal.live(), world.can, None, EVERYTHING)
+    portal.write_all(changes(back))
+    labels = {stage.id: stage.label for p in portal.live() for stage in p.stages}
+    assert not any("renaming" in label for label in labels.values())
+    refused = {r.drift.stage for r in back.refusals if r.drift.kind is DriftKind.LABEL}
+    for stage in (stage for p in before.live() for stage in p.stages):
+        if broken or not anew:
+            assert labels[stage.id] == stage.label or stage.id in refused
 
 
 @promise

@@ -16,7 +16,7 @@ from connector.store.check import check
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
 
 ANSWERS = (
-    "SELECT * FROM deals_now ORDER BY deal",
+    "SELECT * FROM deals_all ORDER BY deal",
     "SELECT * FROM deal_changes ORDER BY deal, field, at, value",
     "SELECT * FROM stage_visits ORDER BY deal, number",
     "SELECT * FROM pipeline_history ORDER BY pipeline_id, valid_from, position",

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import pytest
 
-from connector.errors import StoreError
+from connector.errors import BadAnswer, StoreError
 from connector.model import Field, Merged, Page, Unread
 from connector.store import landing, promotion
 

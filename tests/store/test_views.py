@@ -11,6 +11,10 @@ from connector.store.runs import Outcome, StepRun
 
 EXPECTED = {
     "deals_now": (
+        "SELECT deal, pipeline, stage, amount, created_at",
+        [("1", "Sales", "Offered", "5", "2026-01-02T00:00:00.000Z")],
+    ),
+    "deals_all": (
         "SELECT deal, pipeline, stage, amount, created_at, gone_how, merged_into",
         [
             ("1", "Sales", "Offered", "5", "2026-01-02T00:00:00.000Z", None, None),

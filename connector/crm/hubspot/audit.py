@@ -16,7 +16,7 @@ import msgspec
 from connector.crm import values
 from connector.crm.answers import Answer
 from connector.crm.hubspot.pipelines import open_to_us, outcome_at, probability_of
-from connector.crm.hubspot.records import LONGEST_RAW
+from connector.crm.hubspot.decoding import LONGEST_RAW
 from connector.model import BEGINNING, Outcome, Pipeline, PipelineVersion, Stage, Trail, Unread
 
 
@@ -37,7 +37,7 @@ class _StageJson(msgspec.Struct, rename="camel"):
     stage_id: str | int
     label: str
     display_order: int | None = None
-    metadata: dict[str, Any] = {}
+    metadata: dict[str, Any] | None = None
     write_permissions: str | None = None
     is_internal_write_only: bool | None = None
     internal_write_only: bool | None = None
@@ -124,12 +124,13 @@ def _pipeline(version: _PipelineJson, pipeline_id: str) -> Pipeline:
 def _in_order(stages: list[_StageJson]) -> Iterator[Stage]:
     ordered = sorted(stages, key=lambda s: (s.display_order is None, s.display_order or 0, s.label))
     for stage in ordered:
-        probability = probability_of(stage.metadata.get("probability"))
+        metadata = stage.metadata or {}
+        probability = probability_of(metadata.get("probability"))
         yield Stage(
             id=str(stage.stage_id),
             label=stage.label,
             probability=probability,
-            outcome=_outcome(probability, stage.metadata.get("isClosed")),
+            outcome=_outcome(probability, metadata.get("isClosed")),
             slot=stage.display_order,
             writable=_writable(stage),
         )

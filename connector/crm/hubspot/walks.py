@@ -18,7 +18,8 @@ from connector.crm.answers import Answer
 from connector.crm.hubspot.deals import MERGED_IDS, PLAIN_PROPERTIES, Reading, read_deal
 from connector.crm.hubspot.endpoints import DEALS
 from connector.crm.hubspot.paging import listing
-from connector.crm.hubspot.records import Records, read_records
+from connector.crm.hubspot.decoding import Decoded
+from connector.crm.hubspot.records import Record, read_records
 from connector.crm.pace import Pace
 from connector.crm.transport import Query, Transport
 from connector.model import Page, Unread
@@ -144,7 +145,7 @@ class DealWalks:
             unread += [*read.unread, *_withheld(asked, read)]
         return _page(readings, unread, onward)
 
-    def _readings(self, answer: Answer, read: Records) -> list[Reading]:
+    def _readings(self, answer: Answer, read: Decoded[Record]) -> list[Reading]:
         return [read_deal(record, self._tracked, answer.now) for record in read.records]
 
 
@@ -160,7 +161,7 @@ def _page(
     )
 
 
-def _withheld(asked: Iterable[str], read: Records) -> Iterator[Unread]:
+def _withheld(asked: Iterable[str], read: Decoded[Record]) -> Iterator[Unread]:
     """A trace of every deal that was found but not handed out (status 207 leaves some out)."""
     handed_out = {str(record.id) for record in read.records}
     handed_out |= {unread.record for unread in read.unread}

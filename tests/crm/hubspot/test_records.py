@@ -3,13 +3,14 @@ import json
 import pytest
 
 from connector.crm.answers import Answer
-from connector.crm.hubspot.records import Records, read_records
+from connector.crm.hubspot.decoding import Decoded
+from connector.crm.hubspot.records import Record, read_records
 from connector.errors import BadAnswer
 
 GOOD = '{"id": "1", "properties": {"dealname": "Gard"}}'
 
 
-def page(*records: str, paging: str = "null") -> Records:
+def page(*records: str, paging: str = "null") -> Decoded[Record]:
     body = f'{{"results": [{", ".join(records)}], "paging": {paging}}}'
     return read_records(_answer(body.encode()))
 
@@ -96,3 +97,10 @@ def test_numbers_and_flags_may_come_bare():
     read = page('{"id": 5, "properties": {"a": 1.5, "b": true, "c": null, "d": "x"}}')
     record = read.records[0]
     assert [record.text(name) for name in "abcde"] == ["1.5", "True", "", "x", ""]
+
+
+def test_a_history_of_null_is_an_empty_one():
+    """A property whose history comes as null costs nothing: its deal is read without it."""
+    read = page('{"id": "2", "propertiesWithHistory": {"closedate": null}, "archived": null}')
+    assert read.unread == ()
+    assert read.records[0].versions("closedate") == []
