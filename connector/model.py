@@ -183,6 +183,14 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True)
+class Owners:
+    """Everyone deals belong to or belonged to, and the records of owners that made no sense."""
+
+    known: tuple[Owner, ...]
+    unread: tuple[Unread, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Trail:
     """What an audit trail tells of one pipeline, oldest first, and what of it made no sense."""
 
@@ -207,7 +215,8 @@ class Page:
 class Standing:
     """How many deals lie in a stage for one owner, and their amounts summed in home currency.
 
-    `unpriced` of the `deals` have no amount and count as zero in it.
+    `unpriced` of the `deals` count as zero in it: they have no amount, or one in another currency
+    of which the CRM does not say what it is in the account's own.
     """
 
     pipeline: str
@@ -363,7 +372,7 @@ class Crm(Protocol):
     def versions(self, pipeline_id: str) -> Trail:
         """Every version of a live pipeline that the CRM still knows of."""
 
-    def owners(self) -> tuple[Owner, ...]:
+    def owners(self) -> Owners:
         """Everyone deals belong to or belonged to, former owners too."""
 
     def deals(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:

@@ -76,7 +76,7 @@ def drift(
 
 def _answer(app: App, found: Answers[Found], form: str | None) -> None:
     if form != "junit":
-        app.output.answer(found.documents(drift_answer), form)
+        found.tell(app.output, drift_answer, form)
         return
     from connector.report.as_junit import to_junit
 

@@ -51,8 +51,9 @@ def accepted(app: App, name: str | None, form: str | None) -> int:
             return job.read_accepted(account.name, db, now)
 
     found = each_account(app, name, read)
-    app.output.answer(
-        found.documents(lambda each: accepted_document(each.account, each.zone, each.acceptances)),
+    found.tell(
+        app.output,
+        lambda each: accepted_document(each.account, each.zone, each.acceptances),
         form,
     )
     return found.exit_code()

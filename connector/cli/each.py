@@ -1,11 +1,11 @@
 """One command over several accounts, of which one may fail without stopping the others."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from connector.cli.app import App
-from connector.cli.output import complain
+from connector.cli.output import Output, complain
 from connector.config import Account
 from connector.errors import ConnectorError
 
@@ -41,14 +41,21 @@ class Answers(Generic[Answer]):
         """The accounts that could not be worked on."""
         return [each for each in self.all if isinstance(each, Failure)]
 
-    def documents(self, of: Callable[[Answer], "Document"]) -> Sequence["Document"]:
-        """A report for every account, also where it only says why there is none."""
+    def tell(
+        self, output: Output, of: Callable[[Answer], "Document"], form: str | None = None
+    ) -> None:
+        """Print a report for every account, also where it only says why there is none.
+
+        Plain text of failures alone is left out, because stderr has told them already.
+        """
         from connector.report import failure_document
 
-        return [
-            failure_document(each.account, each.error) if isinstance(each, Failure) else of(each)
-            for each in self.all
-        ]
+        if self.good or output.is_kept(form):
+            documents = [
+                failure_document(one.account, one.error) if isinstance(one, Failure) else of(one)
+                for one in self.all
+            ]
+            output.answer(documents, form)
 
     def exit_code(self, done: int = 0) -> int:
         """`done` where every account answered, 5 where some did, the errors' own where none did."""
@@ -61,14 +68,8 @@ class Answers(Generic[Answer]):
 
 
 def each_account(app: App, name: str | None, work: Callable[[Account], Answer]) -> Answers[Answer]:
-    """Work on the account of this name, or on all, telling of each that fails as it does.
-
-    The error of an account that is the only one ends the command.
-    """
-    accounts = app.accounts(name)
-    if len(accounts) == 1:
-        return Answers((work(accounts[0]),))
-    return Answers(tuple(_attempt(account, work) for account in accounts))
+    """Work on the account of this name, or on all, telling of each that fails as it does."""
+    return Answers(tuple(_attempt(account, work) for account in app.accounts(name)))
 
 
 def _attempt(account: Account, work: Callable[[Account], Answer]) -> Answer | Failure:

@@ -45,5 +45,5 @@ def history(
 
     one = name if pipeline is None else app.account(name).name
     answers = each_account(app, one, answer)
-    app.output.answer(answers.documents(lambda document: document), form)
+    answers.tell(app.output, lambda document: document, form)
     return answers.exit_code()

@@ -12,7 +12,8 @@ from connector.cli.asking import Asking
 from connector.cli.output import Output, complain
 from connector.config import Secret
 from connector.config.secret import FromCommand, FromEnvironment, FromFile
-from connector.crm.hubspot.scopes import READING, WRITING, Key, Need, inspect
+from connector.crm.hubspot.needs import Need
+from connector.crm.hubspot.scopes import READING, WRITING, Key, inspect
 from connector.errors import CrmError, NotAuthorised
 from connector.jobs.new_account import Home, KeyPlace
 

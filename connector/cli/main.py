@@ -21,7 +21,10 @@ _COMMANDS = {
     "history": ("connector.cli.history:history", "Tell how pipelines changed, and who did it."),
     "report": ("connector.cli.report:report", "Say what the history says."),
     "run": ("connector.cli.run:run", "Run the jobs of config.toml, every night by itself."),
-    "process": ("connector.cli.process:process", "List, check, import and edit process files."),
+    "process": (
+        "connector.cli.process:process",
+        "Start, list, check, import and edit process files.",
+    ),
     "db": ("connector.cli.db:db", "Look after the database."),
     "sandbox": ("connector.cli.sandbox:sandbox", "Serve an emulated CRM on this machine."),
     "demo": ("connector.cli.demo:demo", "Run the main job on an invented company."),

@@ -32,6 +32,10 @@ class Output:
         else:
             click.echo("\n".join(written), nl=False, color=True)
 
+    def is_kept(self, form: str | None) -> bool:
+        """Whether the answer is for a program or a page, rather than for whoever is looking."""
+        return form == "markdown" or self._json(form)
+
     def _json(self, form: str | None) -> bool:
         return form == "json" or (form is None and self.as_json)
 

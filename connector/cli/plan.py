@@ -11,8 +11,8 @@ from connector.cli.each import each_account
 from connector.cli.options import account_option, format_option, offline_option
 from connector.config import Account
 from connector.jobs.answers import plan_answer
-from connector.jobs.planning import Planning, plan_correction, plan_undo
-from connector.reconcile import Allowance, dump
+from connector.jobs.planning import Planning, plan_correction, plan_undo, save_plan
+from connector.reconcile import Allowance
 
 
 @click.command()
@@ -63,8 +63,8 @@ def plan(
 
     made = each_account(app, name, make)
     if file is not None:
-        (only,) = made.good
-        file.write_text(dump(only.plan, only.impact, datetime.now(UTC)), "utf-8")
+        for only in made.good:
+            save_plan(only, file, datetime.now(UTC))
     saved = str(file) if file else None
-    app.output.answer(made.documents(lambda each: plan_answer(each, saved)), form)
+    made.tell(app.output, lambda each: plan_answer(each, saved), form)
     return made.exit_code()

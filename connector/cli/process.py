@@ -1,18 +1,26 @@
 """`connector process`: the process files in mappings/."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import click
 
 from connector.cli.app import App
 from connector.cli.options import format_option
 from connector.cli.process_import import import_process
+from connector.cli.process_pin import pin
+from connector.cli.process_start import start
 from connector.errors import NotFound
+from connector.model import Process
+
 
 @click.group()
 def process() -> None:
-    """List, check, import and edit process files."""
+    """Start, list, check, import and edit process files."""
 
 
-process.add_command(import_process)
+for _command in (start, import_process, pin):
+    process.add_command(_command)
 
 
 @process.command("list")
@@ -22,7 +30,7 @@ def list_processes(app: App, form: str | None) -> None:
     """List the processes and the pipelines they stand for."""
     from connector.report import processes_document
 
-    app.output.answer([processes_document(app.processes)], form)
+    app.output.answer([processes_document([_from_here(each) for each in app.processes])], form)
 
 
 @process.command()
@@ -36,43 +44,22 @@ def show(app: App, key: str, language: str | None, form: str | None) -> None:
     from connector.report import process_document
 
     found = find_process(app.processes, key)
-    app.output.answer([process_document(found, language or found.language)], form)
+    app.output.answer([process_document(_from_here(found), language or found.language)], form)
+
+
+def _from_here(process: Process) -> Process:
+    """A process that names its file as people would, from the working folder where it lies below."""
+    file, here = Path(process.file).absolute(), Path.cwd()
+    return replace(process, file=str(file.relative_to(here) if file.is_relative_to(here) else file))
 
 
 @process.command()
 @click.pass_obj
 def check(app: App) -> None:
     """Check every process file, and that each fits the accounts it is bound to."""
-    app.output.say(f"{len(app.processes)} process files in {app.config.mappings}: no faults")
-
-
-@process.command()
-@click.argument("key")
-@click.argument("account")
-@click.argument("pipeline")
-@click.option("--language", metavar="CODE", help="The language of the live labels.")
-@click.option("--yes", is_flag=True, help="Write the pins without asking.")
-@click.pass_obj
-def pin(app: App, key: str, account: str, pipeline: str, language: str | None, yes: bool) -> None:
-    """Bind process KEY to a live PIPELINE, naming its stage ids as found by label.
-
-    Only in a pinned binding can labels be corrected and stages be created.
-    """
-    from connector.jobs.processes import find_pipeline, find_process, propose_pins, write_pins
-
-    wanted = find_process(app.processes, key)
-    live = find_pipeline(app.reading(app.account(account), offline=False), pipeline)
-    spoken = language or wanted.language
-    proposal = propose_pins(wanted, account, live, spoken)
-    for stage_key, stage_id in proposal.stages.items():
-        click.echo(f"{stage_key} = {stage_id}")
-    for missing in proposal.missing:
-        click.echo(f"{missing.key}: no live stage is called {missing.label_in(spoken)!r}")
-    if not proposal.stages:
-        raise NotFound(f"no stage of {live.label} has a label of {key} in {spoken!r}")
-    app.confirm(f"Write these pins into {wanted.file}?", yes, "--yes")
-    for edit in write_pins(wanted, account, live, spoken, proposal):
-        app.output.say(str(edit))
+    number = len(app.processes)
+    files = "process file" if number == 1 else "process files"
+    app.output.say(f"{number} {files} in {app.config.mappings}: no faults")
 
 
 @process.command()

@@ -26,7 +26,7 @@ def pull(app: App, name: str | None, full: bool) -> int:
     """
     answers = each_account(app, name, lambda account: _pull(app, account, full))
     if app.output.as_json:
-        app.output.answer(answers.documents(_document))
+        answers.tell(app.output, _document)
     return answers.exit_code()
 
 

@@ -1,8 +1,12 @@
 """`connector sandbox`."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+
+if TYPE_CHECKING:
+    from connector.sandbox import Portal
 
 
 @click.command()
@@ -47,12 +51,28 @@ def sandbox(
 
     It answers as HubSpot does, quirks included, and forgets everything when it ends.
     """
-    from connector.sandbox import Sandbox, company, from_csv
+    from connector.sandbox import Sandbox, company
 
-    portal = from_csv(data) if data else company(seed)
-    server = Sandbox(portal, port=port, latency=latency, rate=rate, index_lag=index_lag)
+    portal = _from_files(data) if data else company(seed)
+    try:
+        server = Sandbox(portal, port=port, latency=latency, rate=rate, index_lag=index_lag)
+    except OSError as error:
+        raise click.ClickException(
+            f"port {port} cannot be taken: {error.strerror}; --port 0 takes a free one"
+        ) from None
     click.echo(f"sandbox: {server.url}  (Ctrl-C ends it)")
     click.echo("config.toml:  base_url = " + f'"{server.url}"')
     for key, scopes in portal.keys.items():
         click.echo(f"key {key}: {' '.join(sorted(scopes))}")
     server.serve_forever()
+
+
+def _from_files(folder: Path) -> "Portal":
+    from connector.sandbox import from_csv
+
+    try:
+        return from_csv(folder)
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from None
+    except ValueError as error:
+        raise click.ClickException(f"{folder} cannot be served: {error}") from None

@@ -38,5 +38,5 @@ def time_in_stage(
             return read_time_in_stage(account, db, pipeline, as_of)
 
     found = each_account(app, name, read)
-    app.output.answer(found.documents(time_answer), form)
+    found.tell(app.output, time_answer, form)
     return found.exit_code()

@@ -84,15 +84,19 @@ class Answer:
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as fault:
             raise self.bad(fault) from fault
 
-    def refusal(self) -> CrmError:
-        """The error this answer's status stands for, in words that say what to do."""
+    def refusal(self, scope: str = "") -> CrmError:
+        """The error this answer's status stands for, in words that say what to do.
+
+        `scope` is what the request needs as far as we know, for where the CRM does not tell.
+        """
         said = _message(self.body)
         if self.status in _NOT_NOW:
             return self._not_now(said)
         if self.status == 401:
             return NotAuthorised(f"{self.crm} does not accept the key: {said} Check the key.")
         if self.status == 403:
-            return NotAuthorised(f"{self.crm} forbids {self.asked}: {said}{_scopes(self.body)}")
+            lacking = _scopes(self.body) or (scope and f" The key probably lacks {scope}.")
+            return NotAuthorised(f"{self.crm} forbids {self.asked}: {said}{lacking}")
         if self.status >= 500:
             return Passing(
                 f"{self.crm} failed on {self.asked} with status {self.status}.", reached=True
@@ -105,7 +109,7 @@ class Answer:
         policy = str(_object(self.body).get("policyName", ""))
         if policy == "DAILY":
             return QuotaUsedUp(
-                f"{self.crm}'s daily quota is used up. A run after its midnight goes on from here."
+                f"{self.crm}'s daily quota is used up until its midnight. Run again after that."
             )
         default = _POLICY_SECONDS.get(policy, _NOT_NOW[self.status])
         wait = _retry_after(self.headers.get("Retry-After", ""), default)

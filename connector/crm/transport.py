@@ -37,7 +37,10 @@ class Bounds:
 
 
 class Transport:
-    """Requests to one host, with the headers that authenticate them."""
+    """Requests to one host, with the headers that authenticate them.
+
+    `scope_for` says which scope a method on a path needs, where that is known.
+    """
 
     def __init__(
         self,
@@ -48,6 +51,7 @@ class Transport:
         pace: Pace,
         *,
         bounds: Bounds | None = None,
+        scope_for: Callable[[str, str], str] = lambda method, path: "",
         sleep: Callable[[float], None] = time.sleep,
     ):
         self._crm = crm
@@ -57,6 +61,7 @@ class Transport:
         self._secret = headers["Authorization"].split()[-1].encode()
         self._pace = pace
         self._bounds = bounds or Bounds()
+        self._scope_for = scope_for
         self._sleep = sleep
         self.requests = 0
 
@@ -121,7 +126,8 @@ class Transport:
         if 200 <= answer.status < 300:
             return answer
         # A refusal is quoted to people, and a proxy may repeat the headers it did not like.
-        raise replace(answer, body=answer.body.replace(self._secret, b"[key]")).refusal()
+        quotable = replace(answer, body=answer.body.replace(self._secret, b"[key]"))
+        raise quotable.refusal(self._scope_for(method, path))
 
     def _exchange(self, method: str, path: str, query: Query | None, body: Any) -> Answer:
         asked = f"{method} {path}"

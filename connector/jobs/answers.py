@@ -13,6 +13,7 @@ from connector.report import (
     plan_document,
     time_in_stage_document,
 )
+from connector.report.drift_standing import outdated_note
 from connector.report.fights import fight_notes
 
 
@@ -30,7 +31,8 @@ def drift_answer(found: Found) -> Document:
     )
     fights = (fight for fight in found.fights if fight.drift in found.sifted.open)
     notes = fight_notes(fights, reading.remote.time_zone)
-    return replace(document, blocks=(*document.blocks, *notes))
+    outdated = () if found.run_since is None else (outdated_note(reading.account, found.run_since),)
+    return replace(document, blocks=(*document.blocks, *outdated, *notes))
 
 
 def history_of(found: Found) -> History:
@@ -56,5 +58,11 @@ def plan_answer(made: Planning, file: str | None) -> Document:
 def time_answer(times: StageTimes) -> Document:
     """Time in stage of an account."""
     return time_in_stage_document(
-        times.rows, times.account, times.remote, times.pipelines, times.as_of
+        times.rows,
+        times.account,
+        times.remote,
+        times.pipelines,
+        times.as_of,
+        times.left_out,
+        times.pulled,
     )

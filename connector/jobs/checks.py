@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from connector.crm.hubspot.scopes import Key, Need, Quota
+from connector.crm.hubspot.needs import Need
+from connector.crm.hubspot.scopes import Key, Quota
 from connector.errors import CrmError, NotAuthorised, QuotaUsedUp, Unreachable
 from connector.jobs.due import Standing
 from connector.model import Remote

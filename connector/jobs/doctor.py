@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from connector.config import Account, Config, Secret, load_config, usable_config
+from connector.config import Account, Config, Secret, Step, load_config, usable_config
 from connector.config.secret import FromFile
 from connector.crm.hubspot import scopes
+from connector.crm.hubspot.needs import Need
 from connector.errors import ConnectorError, CrmError, FileFaults
 from connector.jobs import checks
 from connector.jobs.database_health import Remembered, database_health, footprint
@@ -116,9 +117,10 @@ def _reading_key(
     yield found
     if token is None:
         return
+    needs, welcome = _asked_of_reading_key(config, account)
     asked = machine.now()
     try:
-        key = scopes.inspect(token, scopes.READING, account.base_url)
+        key = scopes.inspect(token, needs, account.base_url, welcome=welcome)
     except CrmError as error:
         yield checks.refusal(Check.PORTAL, error)
         return
@@ -126,6 +128,17 @@ def _reading_key(
     yield from checks.scopes(Check.SCOPES, key)
     yield checks.clock(asked, machine.now(), key.remote.now)
     yield checks.quota(key.quota)
+
+
+def _asked_of_reading_key(
+    config: Config, account: Account
+) -> tuple[tuple[Need, ...], tuple[Need, ...]]:
+    """What the key must do, and what else it may: apply uses it where there is no other one."""
+    if account.write_token is not None:
+        return scopes.READING, ()
+    if any(account.name in job.accounts and Step.APPLY in job.do for job in config.jobs):
+        return scopes.READING + scopes.WRITING, ()
+    return scopes.READING, scopes.WRITING
 
 
 def _writing_key(config: Config, account: Account, known: str | None) -> Iterator[Finding]:

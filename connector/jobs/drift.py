@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlite_utils import Database
 
 from connector.errors import NotFound
-from connector.jobs.fights import find_fights
+from connector.jobs.fights import CLOCK_TICK, find_fights
 from connector.jobs.history import find_origins
 from connector.jobs.reading import Reading
 from connector.model import Process, Remote
@@ -24,7 +24,7 @@ from connector.reconcile.acceptance import (
 from connector.reconcile.fights import Fight
 from connector.reconcile.origin import Origins
 from connector.reconcile.sightings import Seen, Status, mark_of, seen
-from connector.store import accounts, drifts
+from connector.store import accounts, drifts, journal
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,8 @@ class Found:
     """The drift of one reading; `seen` is by the id of every drift, accepted ones too.
 
     `older` are open drifts that were left out because they were there before; `fights` are those
-    that connector corrected and somebody turned back.
+    that connector corrected and somebody turned back; `run_since` is the last run that wrote to the
+    account after a stored reading.
     """
 
     reading: Reading
@@ -41,6 +42,7 @@ class Found:
     older: int = 0
     origins: Origins = field(default_factory=Origins)
     fights: tuple[Fight, ...] = ()
+    run_since: int | None = None
 
     def only_new(self) -> "Found":
         """Without the open drifts that the last recorded reading had already."""
@@ -71,7 +73,16 @@ def find_drift(
         sift_accepted(reading, found, db),
         {drift.id: seen(drift, before, reading.at) for drift in found},
         origins=find_origins(reading, found, db),
-        fights=find_fights(found, reading.account, db),
+        fights=find_fights(found, reading.account, db, None if record else reading.at),
+        run_since=None if record else _run_since(reading, db),
+    )
+
+
+def _run_since(reading: Reading, db: Database) -> int | None:
+    account = accounts.find(db, reading.account)
+    writes = () if account is None else journal.writes(db, account)
+    return max(
+        (each.run for each in writes if each.sent_at >= reading.at - CLOCK_TICK), default=None
     )
 
 

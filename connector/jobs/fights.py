@@ -1,6 +1,7 @@
 """Fights: drifts of an account that connector corrected before, going by its journal."""
 
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
@@ -12,9 +13,17 @@ from connector.store.journal import State
 # What may have reached the CRM, and whether we know that it did.
 _SETTLED = {State.DONE: True, State.SENT: False, State.UNKNOWN: False}
 
+# CRMs tell the time in whole seconds, so of two instants closer than that either may be the later.
+CLOCK_TICK = timedelta(seconds=1)
 
-def find_fights(drifts: Iterable[Drift], account: str, db: Database) -> tuple[Fight, ...]:
-    """The drifts of an account that our journal says were corrected before."""
+
+def find_fights(
+    drifts: Iterable[Drift], account: str, db: Database, stored_at: datetime | None = None
+) -> tuple[Fight, ...]:
+    """The drifts of an account that our journal says were corrected before.
+
+    `stored_at` is when drifts of a stored reading were read: what was corrected since is no fight.
+    """
     key = accounts.find(db, account)
     if key is None:
         return ()
@@ -23,5 +32,6 @@ def find_fights(drifts: Iterable[Drift], account: str, db: Database) -> tuple[Fi
         for run in journal.runs(db, key)
         for entry in journal.entries(db, run.id)
         if entry.state in _SETTLED
+        if stored_at is None or entry.sent_at < stored_at - CLOCK_TICK
     ]
     return fights(drifts, corrections)

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from pathlib import Path
 
 from sqlite_utils import Database
 
@@ -10,11 +11,14 @@ from connector.errors import NotFound
 from connector.jobs.drift import sift_accepted
 from connector.jobs.reading import Reading
 from connector.model import Process, StageChange
-from connector.reconcile import Allowance, Impact, Plan, impact, plan, undo
+from connector.reconcile import EVERY_STAGE, Allowance, Impact, Plan, dump, impact, plan, undo
 from connector.reconcile.acceptance import Accepted
 from connector.reconcile.continued import Past, carried_on
+from connector.reconcile.ground import stage_names
 from connector.store import accounts, history, journal
 from connector.store.journal import Run, State
+from connector.tomlfile import nearest
+from connector.tomlfile import replace as replace_file
 
 # A change whose answer was lost may have reached the CRM; undo looks whether it did.
 _MAY_HAVE_ARRIVED = (State.DONE, State.UNKNOWN, State.SENT)
@@ -42,7 +46,11 @@ def plan_correction(
     db: Database,
     allow: Collection[Allowance] = (),
 ) -> Planning:
-    """Plan to correct the drift nobody accepted; `allow` names the hazards that are allowed."""
+    """Plan to correct the drift nobody accepted; `allow` names the hazards that are allowed.
+
+    Raises `NotFound` where it names a stage that is nowhere in the account.
+    """
+    _check_stages(allow, reading, processes)
     account_id, deals = _deals(reading, db)
     sifted = sift_accepted(reading, reading.drift(processes), db)
     made = plan(
@@ -67,8 +75,10 @@ def plan_undo(
 ) -> Planning:
     """Plan to give every value a run wrote its former one, unless somebody changed it since.
 
-    Runs that this one carried on after they were broken off are taken back with it.
+    Runs that this one carried on after they were broken off are taken back with it. Raises
+    `NotFound` where there is no such run, or no stage that `allow` names.
     """
+    _check_stages(allow, reading, processes)
     account_id, deals = _deals(reading, db)
     made = undo(
         _written_by(run, reading.account, db, account_id),
@@ -81,6 +91,23 @@ def plan_undo(
         allow,
     )
     return _told(reading, made, db, account_id)
+
+
+def save_plan(made: Planning, file: Path, at: datetime) -> None:
+    """Put a plan in a file for review, at once; raises `FileFaults` where no file can be."""
+    replace_file(file, dump(made.plan, made.impact, at))
+
+
+def _check_stages(
+    allow: Collection[Allowance], reading: Reading, processes: tuple[Process, ...]
+) -> None:
+    known = stage_names(processes, reading.account, reading.pipelines)
+    for hazard, stage in allow:
+        if stage not in {EVERY_STAGE, *known}:
+            raise NotFound(
+                f'--allow {hazard}:{stage}: {reading.account} has no stage "{stage}"'
+                f"{nearest(stage, known)}"
+            )
 
 
 def _deals(

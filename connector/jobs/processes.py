@@ -1,12 +1,12 @@
 """Process files from live pipelines, and live values taken over into process files."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from connector.errors import NotFound
 from connector.jobs.reading import Reading
-from connector.model import Binding, Pipeline, Process, ProcessStage
+from connector.model import Binding, Pipeline, Process
 from connector.process import (
     Edit,
     adopt_label,
@@ -14,7 +14,7 @@ from connector.process import (
     adopt_pipeline_label,
     adopt_probability,
     import_pipeline,
-    pin,
+    save_new,
     taken_keys,
     write_process,
 )
@@ -56,25 +56,10 @@ def import_live(
     return replace(process, file=str(path))
 
 
-@dataclass(frozen=True, slots=True)
-class Proposal:
-    """Pins found by label: stage keys to stage ids, and the stages that have no live twin."""
-
-    stages: Mapping[str, str]
-    missing: tuple[ProcessStage, ...]
-
-
-def propose_pins(process: Process, account: str, pipeline: Pipeline, language: str) -> Proposal:
-    """Which live stage each stage of a process stands for, going by its label."""
-    found = match_stages(process, Binding(account, pipeline.id, language), pipeline)
-    return Proposal({stage.key: live.id for stage, live in found.pairs}, found.missing)
-
-
-def write_pins(
-    process: Process, account: str, pipeline: Pipeline, language: str, proposal: Proposal
-) -> tuple[Edit, ...]:
-    """Put proposed pins into the process file; those already there are kept."""
-    return pin(Path(process.file), account, pipeline.id, language, proposal.stages)
+def start_from(starter: Process, path: Path) -> None:
+    """Copy the file of a process, comments and all; raises `FileFaults` where there is one."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    save_new(path, Path(starter.file).read_text("utf-8"))
 
 
 def adopt(drift: Drift, processes: Sequence[Process], reading: Reading) -> tuple[Edit, ...]:

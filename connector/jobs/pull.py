@@ -10,7 +10,7 @@ from sqlite_utils import Database
 from connector.config import Account
 from connector.errors import WrongAccount
 from connector.jobs.trails import read_trails
-from connector.model import Crm, Field, Page, Remote
+from connector.model import Crm, Field, Page, Remote, Unread
 from connector.store import accounts, landing, promotion
 from connector.store.landing import Pull
 from connector.store.pipelines import trails_due
@@ -21,7 +21,7 @@ from connector.store.promotion import Promoted
 class Pulled:
     """What one pull did; `seconds` are of this run, also where it went on from an earlier one.
 
-    `faults` say which audit trails could not be read, and why.
+    `faults` say which audit trails and owners could not be read, and why.
     """
 
     account: str
@@ -60,13 +60,18 @@ def pull(
     landing.refuse_unreadable(db, run)
     seconds = time.monotonic() - began
     finished = remote.now + timedelta(seconds=seconds)
-    promoted = promotion.promote(db, run, pipelines, owners, finished, trails.read)
-    return Pulled(account.name, remote, run, promoted, seconds, tuple(trails.faults))
+    promoted = promotion.promote(db, run, pipelines, owners.known, finished, trails.read)
+    faults = (*trails.faults, *map(_not_read, owners.unread))
+    return Pulled(account.name, remote, run, promoted, seconds, faults)
 
 
 def _left_to_read(crm: Crm, run: Pull) -> Iterable[Page]:
     """The pages that have not landed yet; none where the last one has."""
     return () if run.landed else crm.deals(run.since, run.bookmark)
+
+
+def _not_read(owner: Unread) -> str:
+    return f"owner {owner.record} was not read: {owner.reason}"
 
 
 def identify(account: Account, crm: Crm) -> Remote:

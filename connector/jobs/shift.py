@@ -14,13 +14,12 @@ from connector.errors import ConnectorError
 from connector.jobs.answers import drift_answer, plan_answer, time_answer
 from connector.jobs.apply import Application
 from connector.jobs.drift import find_drift
-from connector.jobs.planning import plan_correction
+from connector.jobs.planning import plan_correction, save_plan
 from connector.jobs.pull import pull
 from connector.jobs.reading import read_live
 from connector.jobs.time_in_stage import read_time_in_stage
 from connector.jobs.unattended import apply_unattended
 from connector.model import Crm, Process
-from connector.reconcile import dump
 from connector.reconcile.fights import Fight
 from connector.report import Document, to_markdown
 from connector.report.cells import shown
@@ -125,7 +124,7 @@ class Shift:
         reading = read_live(self.account, self._crm)
         made = plan_correction(reading, self._place.processes(), self._db)
         file = self._folder / "plan.json"
-        replace(file, dump(made.plan, made.impact, self._place.now()))
+        save_plan(made, file, self._place.now())
         self._write("plan.md", plan_answer(made, str(file)))
         plan = made.plan
         return (

@@ -9,20 +9,25 @@ from sqlite_utils import Database
 from connector.config import Account
 from connector.errors import NotFound
 from connector.jobs.reading import stored_account
-from connector.metrics import TimeInStage, time_in_stage
+from connector.metrics import LeftOut, TimeInStage, time_in_stage
 from connector.model import Pipeline, Remote
 from connector.store import history
 
 
 @dataclass(frozen=True, slots=True)
 class StageTimes:
-    """Time in stage of one account as of an instant, with the pipelines in force then."""
+    """Time in stage of one account as of an instant, with the pipelines in force then.
+
+    `pulled` is the end of the last pull, behind which nothing is known.
+    """
 
     account: str
     remote: Remote
     pipelines: tuple[Pipeline, ...]
     rows: tuple[TimeInStage, ...]
+    left_out: tuple[LeftOut, ...]
     as_of: datetime
+    pulled: datetime
 
 
 def read_time_in_stage(
@@ -40,7 +45,8 @@ def read_time_in_stage(
         known = ", ".join(f"{each.id} ({each.label})" for each in pipelines)
         raise NotFound(f"{account.name} has no pipeline {pipeline!r}; there is {known}")
     rows = tuple(map(time_in_stage, history.stays(db, stored.id, at, pipeline)))
-    return StageTimes(account.name, stored.remote, pipelines, rows, at)
+    left_out = history.left_out(db, stored.id, at, pipeline)
+    return StageTimes(account.name, stored.remote, pipelines, rows, left_out, at, stored.pulled)
 
 
 def _in_zone(instant: datetime, zone: str) -> datetime:

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from connector.model import Outcome
+
 
 @dataclass(frozen=True, slots=True)
 class Stays:
@@ -17,3 +19,19 @@ class Stays:
     lengths: tuple[int, ...]
     exits: tuple[int, ...]
     open: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """Visits that time in stage does not count, because their stage was not open at the instant.
+
+    `outcome` says what it counted as; None where its pipeline did not have it, then under the last
+    label it is known by.
+    """
+
+    pipeline: str
+    pipeline_label: str
+    stage: str
+    stage_label: str
+    outcome: Outcome | None
+    visits: int

@@ -8,7 +8,14 @@ from connector.process.edits import (
     adopt_probability,
     pin,
 )
-from connector.process.files import load_process, load_processes, schema, starters, taken_keys
+from connector.process.files import (
+    load_process,
+    load_processes,
+    save_new,
+    schema,
+    starters,
+    taken_keys,
+)
 from connector.process.importing import import_pipeline
 from connector.process.rules import check_bindings
 from connector.process.writing import process_text, write_process
@@ -25,6 +32,7 @@ __all__ = [
     "load_processes",
     "pin",
     "process_text",
+    "save_new",
     "schema",
     "starters",
     "taken_keys",

@@ -50,6 +50,13 @@ def save(path: Path, text: str) -> Process:
     return _process(source, table)
 
 
+def save_new(path: Path, text: str) -> Process:
+    """Put a new process file in place; raises `FileFaults` where there is one already."""
+    if path.exists():
+        raise FileFaults((Fault(str(path), "", None, "exists already; remove it first"),))
+    return save(path, text)
+
+
 def taken_keys(folder: Path) -> frozenset[str]:
     """The keys and file names of a folder's processes; of a broken file only its name."""
     files = tuple(folder.glob("*.toml"))

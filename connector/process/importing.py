@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator, Sequence
 from itertools import chain, count
 
 from connector.model import Binding, Capability, Outcome, Pipeline, Process, ProcessStage, Stage
+from connector.tomlfile import acts
 
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ð": "d", "ł": "l"})
 _CERTAIN = {Outcome.WON: 1.0, Outcome.LOST: 0.0}
@@ -22,8 +23,9 @@ def import_pipeline(
     """The process a live pipeline already follows, so that there is no drift between the two.
 
     Labels are said to be in `language`; the process is named after the pipeline, by a key not
-    `taken`, unless a key is given. A pipeline no process can describe (no won stage, an empty label, an unknown probability)
-    gives a draft, inactive, whose note says what to decide before it is set active.
+    `taken`, unless a key is given. A pipeline no process can describe (no won stage, a label that
+    is empty or cannot be seen whole, an unknown probability) gives a draft, inactive, whose note
+    says what to decide before it is set active.
     """
     stages: list[ProcessStage] = []
     for live in pipeline.stages:
@@ -84,13 +86,13 @@ def _doubts(stages: Sequence[ProcessStage], pipeline: Pipeline) -> Iterator[str]
 
 def _relabelled(what: str, label: str, live: str) -> Iterator[str]:
     if label != live:
-        yield f"{what} has a label of our making, as its live one is empty, taken or no text"
+        why = "is empty, taken or not to be seen whole"
+        yield f"{what} has a label of our making, as its live one {why}"
 
 
 def _readable(label: str) -> str:
     """The live label to the letter, spaces too, or nothing where a file could not hold it."""
-    whole = label.encode(errors="ignore").decode() == label
-    return label if whole and label.strip() else ""
+    return label if label.strip() and not any(map(acts, label)) else ""
 
 
 def _slug(label: str) -> str:

@@ -6,11 +6,12 @@ them and connector never deletes a stage.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
 
 from connector.errors import Fault
 from connector.model import Outcome, Process
 from connector.process.shape import BindingTable, ProcessTable
-from connector.tomlfile import Place, Source, nearest, visible
+from connector.tomlfile import Place, Source, nearest, read
 
 Broken = Iterator[tuple[Place, str]]
 
@@ -48,26 +49,26 @@ def check_together(files: Iterable[tuple[Source, ProcessTable]]) -> Iterator[Fau
 
 def check_bindings(processes: Iterable[Process], crms: Mapping[str, str]) -> tuple[Fault, ...]:
     """What active processes ask of accounts that those cannot be; `crms` is account name to CRM."""
-    return tuple(
-        Fault(process.file, key, None, visible(message))
-        for process in processes
-        if process.active
-        for key, message in _misbound(process, crms)
-    )
+    faults: list[Fault] = []
+    for process in processes:
+        if process.active and (broken := tuple(_misbound(process, crms))):
+            # A process does not know its lines; its file is read again, as this is seldom.
+            faults += read(Path(process.file)).faults(broken)
+    return tuple(faults)
 
 
-def _misbound(process: Process, crms: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    for number, binding in enumerate(process.bindings, 1):
+def _misbound(process: Process, crms: Mapping[str, str]) -> Broken:
+    for index, binding in enumerate(process.bindings):
         if binding.account not in crms:
             hint = nearest(binding.account, crms)
-            yield f"bindings[{number}].account", f'no account "{binding.account}"{hint}'
+            yield ("bindings", index, "account"), f'no account "{binding.account}"{hint}'
     if any(crms.get(binding.account) == "hubspot" for binding in process.bindings):
-        for number, stage in enumerate(process.stages, 1):
+        for index, stage in enumerate(process.stages):
             if stage.outcome is Outcome.OPEN and stage.probability in (0, 1):
                 yield (
-                    f"stage[{number}].probability",
-                    f"HubSpot closes every deal in a stage at 0 or 1, and this one is open; "
-                    f"take a value between, or give it an outcome (stage {stage.key})",
+                    ("stage", index, "probability"),
+                    "HubSpot closes every deal in a stage at 0 or 1, and this one is open; "
+                    "take a value between, or give it an outcome",
                 )
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag
 
-from connector.tomlfile import Table, Text, matching
+from connector.tomlfile import Line, Table, Text, matching
 
 KEBAB = r"[a-z0-9]+(-[a-z0-9]+)*"
 
@@ -18,7 +18,7 @@ Language = Annotated[
 Due = Annotated[str, *matching("[0-9]+[hdw]", 'should be hours, days or weeks, like "4h" or "2d"')]
 
 T = TypeVar("T")
-Labels = Annotated[dict[Language, Text], Field(default_factory=dict)]
+Labels = Annotated[dict[Language, Line], Field(default_factory=dict)]
 Some = Annotated[list[T], Field(default_factory=list)]
 
 
@@ -48,7 +48,7 @@ class StageTable(Table):
     """One [[stage]]; their order in the file is the order of the process."""
 
     key: Key
-    label: Text
+    label: Line
     probability: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
     outcome: Literal["open", "won", "lost"] = "open"
     labels: Labels
@@ -100,7 +100,7 @@ class ProcessTable(Table):
 
     version: Literal[1]
     key: Key
-    label: Text
+    label: Line
     language: Language
     labels: Labels
     active: bool = True

@@ -3,9 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from connector.errors import Fault, FileFaults
 from connector.model import Binding, Criterion, Outcome, Process, ProcessStage
-from connector.process.files import save
+from connector.process.files import save_new
 from connector.tomlfile import Value, literal
 
 _COLUMN = 39
@@ -43,9 +42,7 @@ Pairs = Iterable[tuple[str, Value | None]]
 
 def write_process(process: Process, path: Path) -> None:
     """Write a new process file; raises `FileFaults` where there is one, or it would not load."""
-    if path.exists():
-        raise FileFaults((Fault(str(path), "", None, "exists already; remove it first"),))
-    save(path, process_text(process))
+    save_new(path, process_text(process))
 
 
 def process_text(process: Process) -> str:

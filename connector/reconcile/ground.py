@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from connector.model import Binding, Capability, Pipeline, Process
-from connector.reconcile.matching import bound, stage_ids
+from connector.reconcile.matching import bound, id_of, stage_ids
 from connector.reconcile.plan import EVERY_STAGE, Allowance, DealCounts, Hazard, Reason
 
 _NEEDS_PINS = frozenset({Capability.LABEL, Capability.CREATE})
@@ -59,6 +59,17 @@ class Ground:
     def labels(self) -> dict[str, str]:
         """The live labels by stage id."""
         return {stage.id: stage.label for stage in self.pipeline.stages}
+
+
+def stage_names(
+    processes: tuple[Process, ...], account: str, live: tuple[Pipeline, ...]
+) -> frozenset[str]:
+    """What a stage of an account may be called in an allowance: keys, and ids live or to create."""
+    names = {stage.id for pipeline in live for stage in pipeline.stages}
+    for process, binding in bound(processes, account):
+        for stage in process.stages:
+            names |= {stage.key, id_of(stage.key, binding) or stage.key}
+    return frozenset(names)
 
 
 def grounds(

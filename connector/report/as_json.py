@@ -5,7 +5,6 @@ from math import isfinite
 from typing import Any
 
 from connector.report.cells import in_days, in_zone, shown
-from connector.report.clean import acts
 from connector.report.document import (
     Cell,
     Count,
@@ -23,6 +22,7 @@ from connector.report.document import (
     Table,
     Term,
 )
+from connector.tomlfile import acts
 
 
 def to_json(document: Document) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from connector.report.cells import shown
 from connector.report.document import Cell, Document, Fact, Note, Place, Table, Tone
-from connector.report.layout import Row, cells, columns, numeric, sections
+from connector.report.layout import Row, cells, columns, numeric, sections, speaking
 
 _SEEN = (Place.CELL, Place.UNDER)
 _MEANS_SOMETHING = re.compile(r"([\\`*_\[\]<>&|~#$!])")
@@ -15,7 +15,7 @@ _OPENS_A_BLOCK = re.compile(r"^(\d*)([-+=.)])")
 def to_markdown(document: Document) -> str:
     """The document as Markdown in which no text of a CRM means anything."""
     parts = [f"# {_said(document.title)}", _facts(document.facts)]
-    for block in document.blocks:
+    for block in speaking(document.blocks):
         match block:
             case Note():
                 parts.append(_note(block))

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from connector.report.cells import lines, shown
 from connector.report.document import Cell, Document, Fact, Note, Place, Table, Term, Tone
-from connector.report.layout import Row, cells, columns, sections
+from connector.report.layout import Row, cells, columns, sections, speaking
 from connector.report.spans import GAP, Span, fitted, width
 
 _STYLES = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.CAUTION: "yellow", Tone.BAD: "red"}
@@ -37,7 +37,7 @@ def render(document: Document, available: int, color: bool) -> str:
 def _print(console: Console, document: Document) -> None:
     console.print(Text(shown(document.title), "bold"))
     console.print(_facts(document.facts))
-    for block in document.blocks:
+    for block in speaking(document.blocks):
         console.print()
         match block:
             case Note():

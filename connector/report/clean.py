@@ -1,15 +1,8 @@
 """Text that came from somewhere else, made unable to act on what shows it."""
 
-from unicodedata import category
+from connector.tomlfile import acts
 
-# Controls, invisible formats (bidi overrides, zero widths, tags), lone surrogates, line breaks.
-_ACTING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 _BLANKS = "\t\n\r\v\f\x85\u2028\u2029"
-
-
-def acts(character: str) -> bool:
-    """Whether a character does something where it is printed instead of being seen."""
-    return not character.isprintable() and category(character) in _ACTING
 
 
 def clean(text: str) -> str:

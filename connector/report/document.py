@@ -162,7 +162,7 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells, one cell a column; `empty` is said where there are no rows."""
+    """Rows of cells, one cell a column; where there are none, people read `empty` or nothing."""
 
     name: str
     columns: tuple[Column, ...]

@@ -92,7 +92,6 @@ def drift_document(
                 _WITHOUT_PROCESS,
                 tuple(_alone(each, history, origins, zone) for each in alone),
                 "Pipelines without a process",
-                "None.",
             ),
             *accepted_blocks(history.accepted, names),
             *left_out(history),

@@ -11,6 +11,7 @@ from connector.report.cells import in_zone
 from connector.report.document import (
     Cell,
     Column,
+    Count,
     CrmText,
     Document,
     Fact,
@@ -22,6 +23,7 @@ from connector.report.document import (
     Table,
     Term,
     Tone,
+    phrase,
 )
 from connector.report.drift_rows import DRIFT_COLUMNS, drift_cells
 from connector.report.names import Names
@@ -55,6 +57,9 @@ _STANDINGS = {
     Standing.CHANGED: Term(Standing.CHANGED, "values changed", Tone.CAUTION),
     Standing.SETTLED: Term(Standing.SETTLED, "no longer there"),
 }
+_OUTDATED = (
+    "Run {run} wrote to {account} after this reading. What it changed shows after: connector pull"
+)
 _STATUSES = {
     Status.NEW: "new",
     Status.OPEN: "still open since {since}",
@@ -157,6 +162,12 @@ def left_out(history: History) -> tuple[Note, ...]:
     if not history.older:
         return ()
     return (Note(f"Left out: {history.older} that were there before. All: connector drift"),)
+
+
+def outdated_note(account: str, run: int) -> Note:
+    """That connector wrote to the account after the reading a report is about."""
+    told = phrase(_OUTDATED, account=account, run=Count(run))
+    return Note(told, Tone.CAUTION)
 
 
 def _status(known: Seen, lapsed: Lapsed | None, zone: str) -> Term:

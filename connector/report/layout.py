@@ -1,7 +1,10 @@
 """Which cells of a table people see together; what the writers for people have in common."""
 
+from collections.abc import Iterator, Sequence
+
 from connector.report.cells import shown
 from connector.report.document import (
+    Block,
     Cell,
     Column,
     Count,
@@ -17,6 +20,13 @@ from connector.report.document import (
 Row = tuple[Cell, ...]
 
 _FIGURES = (Count, Days, Interval, Money, Share)
+
+
+def speaking(blocks: Sequence[Block]) -> Iterator[Block]:
+    """The blocks people have something to read of: not a table that is empty and says nothing."""
+    for block in blocks:
+        if not isinstance(block, Table) or block.rows or block.empty:
+            yield block
 
 
 def sections(table: Table) -> dict[str, list[Row]]:

@@ -1,9 +1,21 @@
 """The reports of the processes there are, and of one of them stage by stage."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from connector.model import Binding, Outcome, Process, ProcessStage
-from connector.report.document import Cell, Column, Count, Days, Document, Fact, Share, Table, Term
+from connector.report.document import (
+    Cell,
+    Column,
+    Count,
+    Days,
+    Document,
+    Fact,
+    Place,
+    Share,
+    Table,
+    Term,
+)
 
 _PROCESSES = (
     Column("key", "Process"),
@@ -56,9 +68,17 @@ def process_document(process: Process, language: str) -> Document:
         title=process.label_in(language),
         facts=(Fact("key", "Key", process.key), Fact("file", "File", process.file)),
         blocks=(
-            Table("stages", _STAGES, stages, "Stages"),
+            Table("stages", _filled(_STAGES, stages), stages, "Stages"),
             Table("bindings", _BINDINGS, bindings, "Stands for", "Bound to no pipeline yet."),
         ),
+    )
+
+
+def _filled(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> tuple[Column, ...]:
+    """The columns, of which people see only those where a row says something."""
+    return tuple(
+        column if any(row[index] is not None for row in rows) else replace(column, place=Place.DATA)
+        for index, column in enumerate(columns)
     )
 
 

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from connector.metrics import Estimate, TimeInStage
+from connector.metrics import Estimate, LeftOut, TimeInStage
 from connector.metrics.time_in_stage import MINIMUM_EXITS
-from connector.model import Pipeline, Remote
+from connector.model import Outcome, Pipeline, Remote
 from connector.report.document import (
     Block,
     Cell,
@@ -22,6 +22,9 @@ from connector.report.document import (
     Place,
     Share,
     Table,
+    Term,
+    Tone,
+    phrase,
 )
 from connector.report.drift_words import crm_term
 from connector.report.layout import Row
@@ -32,6 +35,10 @@ _FEW = (
     "anything about time."
 )
 _NO_VISITS = "No deal has been in an open stage yet."
+_NO_OPEN_STAGE = "No stage was open then; the visits to others are listed below."
+_AFTER_PULL = (
+    "This is after the last pull of {pulled}: stays since then are not known to have lasted."
+)
 
 _STAGE = (
     Column("pipeline", place=Place.DATA),
@@ -59,6 +66,15 @@ _SPREAD = (
     Column("beyond_interval", "95 % interval"),
     Column("longest", "Longest stay"),
 )
+_LEFT_OUT = (
+    *_STAGE,
+    Column("because", "Because"),
+)
+_BECAUSE = {
+    Outcome.WON: Term("won", "the stage counts as won"),
+    Outcome.LOST: Term("lost", "the stage counts as lost"),
+    None: Term("gone", "the stage, or its pipeline, was not there"),
+}
 _DEFINITIONS = Table(
     "definitions",
     (Column("numbers", "Number"), Column("n", "n"), Column("definition", "Definition")),
@@ -92,8 +108,13 @@ def time_in_stage_document(
     remote: Remote,
     pipelines: Sequence[Pipeline],
     as_of: datetime,
+    left_out: Sequence[LeftOut] = (),
+    pulled: datetime | None = None,
 ) -> Document:
-    """Time in stage as of an instant; rows in the order of the pipelines and their stages."""
+    """Time in stage as of an instant; rows in the order of the pipelines and their stages.
+
+    `pulled` is the end of the last pull, where it is told.
+    """
     return Document(
         name="time-in-stage",
         version=1,
@@ -105,20 +126,45 @@ def time_in_stage_document(
             Fact("reading", "Reading", "each visit counts by itself, in days"),
             *(Fact("horizon", "Horizon, days", Days(row.horizon)) for row in rows[:1]),
         ),
-        blocks=tuple(_blocks(rows, names_in(pipelines))),
+        blocks=(
+            *_cautions(as_of, pulled, remote.time_zone),
+            *_blocks(rows, left_out, names_in(pipelines)),
+        ),
     )
 
 
-def _blocks(rows: Sequence[TimeInStage], names: Names) -> Iterator[Block]:
+def _cautions(as_of: datetime, pulled: datetime | None, zone: str) -> Iterator[Block]:
+    if pulled is not None and as_of > pulled:
+        yield Note(phrase(_AFTER_PULL, pulled=Instant(pulled, zone)), Tone.CAUTION)
+
+
+def _blocks(
+    rows: Sequence[TimeInStage], left_out: Sequence[LeftOut], names: Names
+) -> Iterator[Block]:
     medians = tuple((*_stage(row, names), *_counts(row), *_medians(row)) for row in rows)
-    yield Table("medians", _MEDIANS, medians, "Medians, in days", _NO_VISITS)
+    empty = _NO_OPEN_STAGE if left_out else _NO_VISITS
+    yield Table("medians", _MEDIANS, medians, "Medians, in days", empty)
     if any(row.estimate is None for row in rows):
         yield Note(_FEW)
     told = [(row, row.estimate) for row in rows if row.estimate]
     if told:
         spread = tuple((*_stage(row, names), *_spread(row, estimate)) for row, estimate in told)
         yield Table("spread", _SPREAD, spread, "Spread, in days")
+    if left_out:
+        yield Table("left_out", _LEFT_OUT, tuple(map(_left_out, left_out)), "Visits left out")
+    if told:
         yield _DEFINITIONS
+
+
+def _left_out(row: LeftOut) -> Row:
+    return (
+        CrmText(row.pipeline),
+        CrmText(row.pipeline_label or row.pipeline or "no known pipeline"),
+        CrmText(row.stage),
+        CrmText(row.stage_label or row.stage),
+        Count(row.visits),
+        _BECAUSE[row.outcome],
+    )
 
 
 def _stage(row: TimeInStage, names: Names) -> Row:

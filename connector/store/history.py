@@ -7,7 +7,7 @@ from itertools import groupby
 
 from sqlite_utils import Database
 
-from connector.metrics.stays import Stays
+from connector.metrics.stays import LeftOut, Stays
 from connector.model import Outcome, Owner, Pipeline, PipelineVersion, Standing, Unread
 from connector.store.encoding import decode
 from connector.store.instants import from_ms, optional_instant, to_ms
@@ -18,8 +18,12 @@ _LIVE = """
     FROM deals d LEFT JOIN stages s ON s.id = d.stage
     LEFT JOIN pipelines p ON p.id = COALESCE(s.pipeline, d.pipeline)
     LEFT JOIN owners o ON o.id = d.owner
+    JOIN accounts a ON a.id = d.account
     WHERE d.account = ? AND d.gone_at IS NULL
 """
+
+# An amount counts as home currency where the CRM says what it is in it, or where it is in it.
+_HOME = "COALESCE(d.home_amount, CASE WHEN d.currency IN ('', a.currency) THEN d.amount END)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +56,7 @@ def standings(db: Database, account: int) -> tuple[Standing, ...]:
     """The live deals by pipeline, stage and owner."""
     rows = db.execute(
         "SELECT COALESCE(p.remote, ''), COALESCE(s.remote, ''), o.remote, COUNT(*),"
-        " TOTAL(COALESCE(d.home_amount, d.amount)),"
-        " SUM(COALESCE(d.home_amount, d.amount) IS NULL)"
+        f" TOTAL({_HOME}), SUM({_HOME} IS NULL)"
         f"{_LIVE} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         (account,),
     )
@@ -113,7 +116,7 @@ def stays(
 ) -> tuple[Stays, ...]:
     """The visits of every open stage by length as of an instant, in the order of the pipelines.
 
-    The stages are those of the pipelines in force then; visits of others are not counted.
+    The stages are those of the pipelines in force then; `left_out` tells of visits to others.
     """
     rows = db.execute(
         "SELECT s.remote, MIN(COALESCE(v.left_at, :at), :at) - v.entered_at AS length,"
@@ -134,6 +137,31 @@ def stays(
         for stage in live.stages
         if stage.outcome is Outcome.OPEN and pipeline in (None, live.id)
     )
+
+
+def left_out(
+    db: Database, account: int, as_of: datetime, pipeline: str | None = None
+) -> tuple[LeftOut, ...]:
+    """The visits that `stays` does not count, by stage: it was closed then, or not there."""
+    in_force = {
+        (live.id, stage.id): stage
+        for live in pipelines_at(db, account, as_of)
+        for stage in live.stages
+    }
+    rows = db.execute(
+        "SELECT COALESCE(p.remote, ''), COALESCE(p.label, ''), s.remote, s.label, COUNT(*)"
+        " FROM visits v JOIN stages s ON s.id = v.stage LEFT JOIN pipelines p ON p.id = s.pipeline"
+        " WHERE s.account = ? AND v.entered_at < ? GROUP BY s.id ORDER BY p.id, s.id",
+        (account, to_ms(as_of)),
+    )
+    found = []
+    for lay_in, pipeline_label, remote, label, visits in rows:
+        stage = in_force.get((lay_in, remote))
+        outcome = stage.outcome if stage else None
+        if outcome is not Outcome.OPEN and pipeline in (None, lay_in):
+            name = stage.label if stage else label
+            found.append(LeftOut(lay_in, pipeline_label, remote, name, outcome, visits))
+    return tuple(found)
 
 
 def last_pull(db: Database, account: int) -> LastPull | None:

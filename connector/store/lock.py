@@ -9,23 +9,29 @@ from urllib.parse import quote
 
 from filelock import FileLock, Timeout
 
-from connector.errors import Locked
+from connector.errors import Locked, StoreError
 
 
 @contextmanager
 def lock(path: Path, account: str) -> Iterator[None]:
     """Hold an account or a job of the database at `path`; raises `Locked` when another run has it.
 
-    The lock ends with the process that holds it, however that ends.
+    Raises `StoreError` where no file can be written beside the database. The lock ends with
+    the process that holds it, however that ends.
     """
     base, holder = _files(path, account)
     held = FileLock(f"{base}.lock", timeout=0)
     try:
         held.acquire()
     except Timeout:
+        # A folder that lets nobody create files looks like a held lock, but has no lock file.
+        if not Path(f"{base}.lock").exists():
+            raise _unwritable(path) from None
         raise Locked(
             f"{account}: another run works on it{_described(holder)}; wait until that ends"
         ) from None
+    except OSError:
+        raise _unwritable(path) from None
     try:
         holder.write_text(f"process {os.getpid()} since {datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC")
         yield
@@ -46,6 +52,13 @@ def held_by(path: Path, account: str) -> str | None:
             return None
     except Timeout:
         return _described(told).strip(" ()")
+
+
+def _unwritable(path: Path) -> StoreError:
+    return StoreError(
+        f"{path}: no file can be written into {path.parent}; correct `database` in the"
+        " configuration file, or the permissions of the folder"
+    )
 
 
 def _files(path: Path, account: str) -> tuple[Path, Path]:

@@ -1,6 +1,7 @@
 """Whether the values of a TOML file have the shape a model asks for, said in TOML's own words."""
 
 import re
+import unicodedata
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args
@@ -10,7 +11,7 @@ from pydantic_core import PydanticCustomError
 
 from connector.errors import FileFaults
 from connector.tomlfile.marks import Place
-from connector.tomlfile.source import Source, nearest
+from connector.tomlfile.source import Source, acts, nearest
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -76,7 +77,17 @@ def matching(pattern: str, message: str) -> tuple[AfterValidator, Any]:
     return AfterValidator(check), Field(json_schema_extra={"pattern": f"^(?:{pattern})$"})
 
 
+def _seen_whole(text: str) -> str:
+    """Text in which nothing is hidden: it is compared, written to a CRM and shown to people."""
+    for character in filter(acts, text):
+        named = f"U+{ord(character):04X} {unicodedata.name(character, '')}".strip()
+        words = f"holds {named}, which cannot be seen; take it out"
+        raise PydanticCustomError("unseen", "{words}", {"words": words})
+    return text
+
+
 Text = Annotated[str, *matching(r"[\s\S]*\S[\s\S]*", "should not be blank")]
+Line = Annotated[Text, AfterValidator(_seen_whole)]
 
 
 def _broken(source: Source, model: type[Table], error: "ErrorDetails") -> tuple[Place, str]:

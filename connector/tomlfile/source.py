@@ -10,10 +10,14 @@ from difflib import get_close_matches
 from itertools import starmap
 from pathlib import Path
 from typing import Any, TypeVar
+from unicodedata import category
 
 from connector.errors import Fault, FileFaults
 from connector.tomlfile.marks import Mark, Place, marks
 from connector.tomlfile.splice import bare
+
+# Controls, invisible formats (bidi overrides, zero widths, tags), lone surrogates, line breaks.
+_ACTING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 
 T = TypeVar("T")
 Item = TypeVar("Item")
@@ -133,6 +137,11 @@ def nearest(word: str, words: Iterable[str]) -> str:
     if close:
         return f'; did you mean "{close[0]}"?'
     return f"; known here: {', '.join(known)}" if known else ""
+
+
+def acts(character: str) -> bool:
+    """Whether a character does something where it is printed instead of being seen."""
+    return not character.isprintable() and category(character) in _ACTING
 
 
 def visible(text: str) -> str:

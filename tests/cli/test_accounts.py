@@ -145,3 +145,28 @@ def test_a_plan_that_is_saved_is_of_one_account(project, second):
     assert "which account?" in project.err
     project.ok("plan", "-o", project.path("plan.json"), "--account", "sverige")
     assert json.loads((project.folder / "plan.json").read_text("utf-8"))["account"] == "sverige"
+
+
+@pytest.mark.parametrize(
+    ("form", "words"),
+    [
+        ("json", '"error":"NotAuthorised"'),
+        ("markdown", "# No answer for nordlys"),
+        ("junit", 'type="NotAuthorised"'),
+        ("text", ""),
+    ],
+)
+def test_an_only_account_fails_as_one_of_several_does(project, monkeypatch, form, words):
+    """The failure is the answer and ends with its own code; plain text tells it once, on stderr."""
+    monkeypatch.setenv("NORDLYS_TOKEN", "pat-of-nobody")
+    assert project.run("drift", "--format", form) == 4
+    assert words in project.out.replace('": "', '":"')
+    assert bool(project.out) == bool(words)
+    assert project.err.count("error: nordlys: ") == 1
+
+
+def test_a_plan_that_could_not_be_made_is_not_saved(project, monkeypatch):
+    """The failure is told, and no file stands for a plan."""
+    monkeypatch.setenv("NORDLYS_TOKEN", "pat-of-nobody")
+    assert project.run("plan", "-o", project.path("plan.json")) == 4
+    assert not (project.folder / "plan.json").exists()

@@ -73,11 +73,57 @@ def test_held_changes_are_made_once_they_are_allowed(project):
     assert {row["kind"] for row in drifts(project)} == {"stage-unknown"}
 
 
+@pytest.mark.parametrize(
+    ("stage", "told"),
+    [("product-examind", 'did you mean "product-examined"?'), ("nosuch", "known here: ")],
+)
+def test_an_allowance_for_no_stage_is_an_error(project, stage, told):
+    """A stage nobody knows is not taken for allowed; the one probably meant is named."""
+    assert project.run("plan", "--allow", f"outcome:{stage}") == 1
+    assert f'--allow outcome:{stage}: nordlys has no stage "{stage}"; {told}' in project.err
+    assert project.run("plan", "--undo", "1", "--allow", f"outcome:{stage}") == 1
+    assert stage in project.err
+
+
+@pytest.mark.parametrize("stage", ["*", "contract-signed", "closedwon"])
+def test_a_stage_may_be_allowed_by_key_or_id(project, stage):
+    """Every way to name a stage of the account is taken."""
+    project.ok("plan", "--allow", f"outcome:{stage}")
+
+
+def test_a_plan_that_cannot_be_saved_is_an_error_that_names_the_file(project):
+    """Where no file can be, the command says so in one line and leaves nothing half written."""
+    file = project.path("config.toml/plan.json")
+    assert project.run("plan", "-o", file) == 1
+    assert f"{file}: cannot be written: " in project.err
+    assert "Traceback" not in project.err
+
+
+def test_a_saved_plan_takes_the_place_of_the_one_before_at_once(project):
+    """Whoever holds the former plan open reads it to its end; nothing else is left beside it."""
+    file = Path(project.path("plan.json"))
+    file.write_text("the former plan", "utf-8")
+    with file.open(encoding="utf-8") as former:
+        project.ok("plan", "-o", str(file))
+        assert former.read() == "the former plan"
+    assert json.loads(file.read_text("utf-8"))["connector-plan"] == 1
+    assert not list(file.parent.glob(".plan.json*"))
+
+
 def test_offline_drift_is_the_drift_of_the_last_pull(project):
     """drift --offline tells from the database what drift told from the CRM."""
     project.ok("pull")
     live = values(drifts(project))
     assert values(project.json("drift", "--offline")["drifts"]) == live
+
+
+def test_a_reading_from_before_a_run_is_older_and_no_fight(project):
+    """What the last pull saw before a run says nothing of whether the run was turned back."""
+    project.ok("pull")
+    run = apply(project, *demo.ALLOWED)
+    told = " ".join(project.ok("drift", "--offline").split())
+    assert "Somebody wants" not in told
+    assert f"Run {run} wrote to nordlys after this reading" in told
 
 
 def test_drift_ends_with_3_where_asked(project):

@@ -1,7 +1,12 @@
 """What the process commands do to the files, with a real account beside them."""
 
+import re
 import shutil
 from dataclasses import replace
+
+import pytest
+
+from connector.process import load_process, starters
 
 
 def without_processes(project):
@@ -96,7 +101,7 @@ def test_an_import_that_fails_does_not_stop_the_others(project):
     odd = next(each for each in project.portal.pipelines.values() if each.label == "Odd")
     stages = [replace(stage, id=f"{number}") for number, stage in enumerate(odd.stages)]
     project.portal.put_pipeline(
-        replace(odd, stages=(*stages, replace(stages[0], label="Twin", id="  "))), at=odd.updated_ms
+        replace(odd, stages=(*stages, replace(stages[0], label="Twin", id="  "))), at=odd.updated
     )
     assert project.run("process", "import", "nordlys", "--all") == 5
     assert "odd.toml" in project.err
@@ -109,3 +114,98 @@ def test_an_account_without_pipelines_has_nothing_to_import(project):
     project.portal.pipelines.clear()
     project.ok("process", "import", "nordlys", "--all")
     assert "no live pipelines" in project.err
+
+
+def test_a_starter_is_copied_with_its_comments(project):
+    """process start writes a shipped process to the letter, and never over a file."""
+    without_processes(project)
+    assert "b2b-five-steps: New business, 6 stages" in project.ok("process", "start")
+    project.ok("process", "start", "quarters")
+    copy = project.folder / "mappings" / "quarters.toml"
+    assert copy.read_bytes() == (starters() / "quarters.toml").read_bytes()
+    assert project.run("process", "start", "quarters") == 1
+    assert "exists already" in project.err
+
+
+def test_an_unknown_starter_is_answered_with_those_there_are(project):
+    """process start with a wrong key names the right ones and writes nothing."""
+    assert project.run("process", "start", "five") == 1
+    assert "b2b-five-steps, key-account, quarters" in project.err
+
+
+@pytest.fixture
+def started(project):
+    """A project with a starter none of whose labels the live pipelines have."""
+    without_processes(project)
+    project.ok("process", "start", "quarters")
+    file = project.folder / "mappings" / "quarters.toml"
+    text = re.sub('(?m)^label = "', 'label = "Our own ', file.read_text("utf-8"))
+    file.write_text(text, "utf-8")
+    return project
+
+
+def test_pins_without_labels_go_by_order_and_outcome(started):
+    """process pin pairs what no label pairs in order, says so, and asks before it writes."""
+    live = next(each for each in started.portal.pipelines.values() if each.label == "Partnere")
+    assert started.run("process", "pin", "quarters", "nordlys", "Partnere") == 2
+    assert "order and outcome alone" in started.err
+    assert load_process(started.folder / "mappings" / "quarters.toml").bindings == ()
+    started.ok("process", "pin", "quarters", "nordlys", "Partnere", "--yes")
+    (binding,) = load_process(started.folder / "mappings" / "quarters.toml").bindings
+    won = [stage.id for stage in live.stages if stage.chance == 1.0]
+    ordered = [stage.id for stage in sorted(live.stages, key=lambda stage: stage.order)]
+    assert next(iter(binding.stages.values())) == ordered[0]
+    assert won[0] in binding.stages.values()
+
+
+def test_a_pin_is_named_by_hand(started):
+    """process pin --stage takes what it is told, refuses ids nobody has, and guesses nothing."""
+    live = next(each for each in started.portal.pipelines.values() if each.label == "Partnere")
+    key = load_process(started.folder / "mappings" / "quarters.toml").stages[0].key
+    bound = ("process", "pin", "quarters", "nordlys", "Partnere", "--yes")
+    assert started.run(*bound, "--stage", f"{key}=nowhere") == 1
+    assert live.stages[0].id in started.err
+    started.ok(*bound, "--stage", f"{key}={live.stages[0].id}")
+    (binding,) = load_process(started.folder / "mappings" / "quarters.toml").bindings
+    assert binding.stages == {key: live.stages[0].id}
+
+
+def test_one_file_is_one_file(project):
+    """process check counts in words that fit the number."""
+    without_processes(project)
+    project.ok("process", "start", "quarters")
+    project.ok("process", "check")
+    assert "1 process file in" in project.err
+
+
+def test_files_are_named_from_the_working_folder(project, monkeypatch):
+    """process list and show name a file as one would type it."""
+    monkeypatch.chdir(project.folder)
+    files = {row["file"] for row in project.json("process", "list")["processes"]}
+    assert "mappings/key-account.toml" in files
+    assert "mappings/key-account.toml" in project.ok("process", "show", "key-account")
+
+
+def test_a_column_nothing_stands_in_is_left_out(project):
+    """process show leaves a column without values to JSON."""
+    without_processes(project)
+    project.ok("process", "import", "nordlys", "Partnere", "--key", "partners")
+    assert "What the buyer has done" not in project.ok("process", "show", "partners")
+    assert "buyer_action" in project.json("process", "show", "partners")["stages"][0]
+
+
+def test_an_empty_database_has_no_bare_headings(project):
+    """db stats on an empty database says that there is nothing yet, and no more."""
+    shown = project.ok("db", "stats")
+    assert "Nothing yet" in shown
+    assert "Changes by field" not in shown
+
+
+def test_faults_of_bindings_name_file_key_and_line(project):
+    """A binding to an account nobody knows is shown where it stands."""
+    file = project.folder / "mappings" / "key-account.toml"
+    text = file.read_text("utf-8").replace('account = "nordlys"', 'account = "nordly"')
+    file.write_text(text, "utf-8")
+    line = text[: text.index('account = "nordly"')].count("\n") + 1
+    assert project.run("process", "check") == 1
+    assert f"key-account.toml:{line}: bindings[1].account: no account" in project.err

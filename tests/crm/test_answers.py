@@ -178,6 +178,12 @@ def test_a_missing_scope_is_named():
     )
 
 
+def test_a_missing_scope_that_is_not_told_is_guessed():
+    """Where a 403 names no scope, the one that the request needs is said to be lacking."""
+    told = str(answered({"message": "no"}, 403).refusal("crm.objects.owners.read"))
+    assert told.endswith("no. The key probably lacks crm.objects.owners.read.")
+
+
 @pytest.mark.parametrize(
     ("status", "body", "kind", "words"),
     [

@@ -6,6 +6,7 @@ import pytest
 
 from connector.errors import Unreachable
 from connector.jobs.pull import pull
+from connector.model import Owners, Unread
 from connector.store import check, close, history, open_database
 
 STAGES = ("met", "examined", "evaluated", "signed", "lost")
@@ -125,6 +126,14 @@ def test_a_newly_tracked_field_is_read_for_every_deal(small):
     assert done.pull.since is None
     assert history.stats(db)[0].changes["next_step"] == 1
     close(db)
+
+
+def test_a_bad_owner_is_told_and_costs_nothing_else(make_small):
+    """A pull with an owner it cannot read goes through, and says which one and why."""
+    small = make_small("small")
+    crm = Unplugged(small.connect("READ"), pages=99)
+    crm.owners = lambda: Owners((), (Unread("7", None, "no name", "{}"),))
+    assert pulled(small, crm=crm).faults == ("owner 7 was not read: no name",)
 
 
 def test_an_edit_of_the_pipeline_makes_no_changes_of_deals(small):

@@ -7,6 +7,7 @@ import pytest
 from connector.jobs.apply import apply
 from connector.jobs.planning import plan_correction, plan_undo
 from connector.jobs.reading import read_live
+from connector.model import EditStage, StageValues
 from connector.reconcile import EVERY_STAGE, Hazard, dump
 from connector.store import close, journal, open_database
 
@@ -44,8 +45,14 @@ def db(small):
 @pytest.fixture
 def ring(small):
     """Three stages of which each has the label of the next."""
-    for stage, label in RING.items():
-        small.portal.stage(stage).label = label
+    crm = small.connect()
+    for stage, old, new in (
+        ("met", "Met", "x"),
+        ("evaluated", "Examined", "Met"),
+        ("met", "x", "Examined"),
+    ):
+        crm.write(EditStage("sales", stage, StageValues(old), StageValues(new)))
+    assert labels(small) == RING
     return small
 
 

@@ -19,7 +19,9 @@ SALES = Pipeline(
         Stage("closedlost", "Tapt", 0.0, Outcome.LOST, 2),
     ),
 )
-odd_texts = st.text(max_size=6) | st.sampled_from(["", " ", "A", "a ", "Møte", "mote", "\ud800"])
+odd_texts = st.text(max_size=6) | st.sampled_from(
+    ["", " ", "A", "a ", "Møte", "mote", "\ud800", "a\u200b"]
+)
 pipelines = st.builds(
     Pipeline,
     st.just("default"),
@@ -104,6 +106,8 @@ def test_an_active_import_shows_no_drift(probabilities):
         (Stage("x", "  ", 0.5, Outcome.OPEN), "stage has a label of our making"),
         (Stage("x", "vunnet ", 0.5, Outcome.OPEN), "vunnet-2 has a label of our making"),
         (Stage("x", "\ud800", 0.5, Outcome.OPEN), "stage has a label of our making"),
+        (Stage("x", "Nei\x1b[2J", 0.5, Outcome.OPEN), "nei-2j has a label of our making"),
+        (Stage("x", "\u202eNei", 0.5, Outcome.OPEN), "nei has a label of our making"),
     ],
 )
 def test_what_a_process_cannot_say_makes_a_draft(odd, doubt):

@@ -1,23 +1,10 @@
-from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from connector.errors import FileFaults
-from connector.model import Binding, Outcome, Process, ProcessStage
 from connector.process import check_bindings, load_process, load_processes
 
-PROCESS = Process(
-    "p",
-    "P",
-    "en",
-    (
-        ProcessStage("open", "Open", 0.0),
-        ProcessStage("won", "Won", 1.0, Outcome.WON),
-        ProcessStage("lost", "Lost", 0.0, Outcome.LOST),
-    ),
-    bindings=(Binding("norge", "default", "en"),),
-    file="p.toml",
-)
 BODY = """\
 version = 1
 key = "p"
@@ -38,32 +25,36 @@ LOST = '[[stage]]\nkey = "lost"\nlabel = "Lost"\nprobability = 0.0\noutcome = "l
 BINDING = '[[bindings]]\naccount = "norge"\npipeline = "default"\nlanguage = "en"\n'
 
 
-def messages(processes: list[Process], crms: dict[str, str]) -> list[str]:
-    return [str(fault) for fault in check_bindings(processes, crms)]
+def messages(folder: Path, crms: dict[str, str], active: str = "true") -> list[str]:
+    path = folder / "p.toml"
+    text = BODY.format(active=active) + LOST + BINDING
+    path.write_text(text.replace("probability = 0.25", "probability = 0.0"))
+    faults = check_bindings([load_process(path)], crms)
+    return [str(fault).removeprefix(f"{folder}/") for fault in faults]
 
 
-def test_hubspot_takes_no_open_stage_at_zero_or_one():
+def test_hubspot_takes_no_open_stage_at_zero_or_one(tmp_path):
     """HubSpot fact, 2026-11: a stage is closed exactly when its probability is 0 or 1."""
-    (message,) = messages([PROCESS], {"norge": "hubspot"})
-    assert message.startswith("p.toml: stage[1].probability: HubSpot closes every deal")
+    (message,) = messages(tmp_path, {"norge": "hubspot"})
+    assert message.startswith("p.toml:9: stage[1].probability: HubSpot closes every deal")
     assert message.endswith("(stage open)")
 
 
-def test_nutshell_takes_any_probability():
+def test_nutshell_takes_any_probability(tmp_path):
     """A Nutshell lead is open whatever its confidence."""
-    assert messages([PROCESS], {"norge": "nutshell"}) == []
+    assert messages(tmp_path, {"norge": "nutshell"}) == []
 
 
-def test_an_unknown_account_is_named_with_the_one_meant():
+def test_an_unknown_account_is_named_with_the_one_meant(tmp_path):
     """A typing error in an account's name is found, with a word on what was probably meant."""
-    assert messages([PROCESS], {"norga": "nutshell"}) == [
-        'p.toml: bindings[1].account: no account "norge"; did you mean "norga"?'
+    assert messages(tmp_path, {"norga": "nutshell"}) == [
+        'p.toml:21: bindings[1].account: no account "norge"; did you mean "norga"?'
     ]
 
 
-def test_an_inactive_process_may_be_bound_to_anything():
+def test_an_inactive_process_may_be_bound_to_anything(tmp_path):
     """A process put aside stays in its file when its account is gone."""
-    assert messages([replace(PROCESS, active=False)], {}) == []
+    assert messages(tmp_path, {}, active="false") == []
 
 
 @pytest.mark.parametrize(("active", "fails"), [("true", True), ("false", False)])

@@ -20,6 +20,9 @@ from connector.model import (
 from connector.process import load_process, process_text, starters, write_process
 
 words = st.text(st.characters(codec="utf-8"), min_size=1).filter(str.strip)
+lines = st.text(
+    st.characters(codec="utf-8", exclude_categories=["Cc", "Cf", "Cs", "Zl", "Zp"]), min_size=1
+).filter(str.strip)
 keys = st.from_regex(r"[a-z0-9]+(-[a-z0-9]+){0,2}", fullmatch=True)
 languages = st.sampled_from(["nb", "sv", "fi", "en-GB"])
 criteria = st.builds(
@@ -76,7 +79,7 @@ def processes(draw) -> Process:
     outcomes = [*draw(st.lists(st.sampled_from(Outcome), max_size=3)), *Outcome]
     unique = {"min_size": len(outcomes), "max_size": len(outcomes)}
     stage_keys = draw(st.lists(keys, unique=True, **unique))
-    labels = draw(st.lists(words, unique_by=lambda text: text.strip().casefold(), **unique))
+    labels = draw(st.lists(lines, unique_by=lambda text: text.strip().casefold(), **unique))
     made = [
         draw(stages(key, label, outcome, stage_keys))
         for key, label, outcome in zip(stage_keys, labels, outcomes, strict=True)
@@ -87,10 +90,10 @@ def processes(draw) -> Process:
     )
     return Process(
         key=draw(keys),
-        label=draw(words),
+        label=draw(lines),
         language="en",
         stages=tuple(made),
-        labels=draw(st.dictionaries(languages, words)),
+        labels=draw(st.dictionaries(languages, lines)),
         bindings=tuple(draw(bindings(stage_keys, number)) for number in range(2)),
         active=draw(st.booleans()),
         note=draw(st.text(st.characters(codec="utf-8"))),

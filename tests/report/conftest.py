@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from connector.errors import NotAuthorised
-from connector.metrics import Stays, time_in_stage
+from connector.metrics import LeftOut, Stays, time_in_stage
 from connector.model import (
     BEGINNING,
     Binding,
@@ -393,7 +393,12 @@ def plan_report(plan, remote, live, impact):
 @pytest.fixture
 def time_report(stays, remote, live):
     rows = tuple(map(time_in_stage, stays))
-    return time_in_stage_document(rows, "norge", remote, live, AT)
+    left_out = (
+        LeftOut("default", "Nysalg", "closedwon", "Vunnet", Outcome.WON, 469),
+        LeftOut("default", "Nysalg", "former", "Tilbud sendt", None, 12),
+    )
+    pulled = AT - timedelta(days=40)
+    return time_in_stage_document(rows, "norge", remote, live, AT, left_out, pulled)
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.model import EditStage, StageValues
+from connector.model import CreateStage, EditStage, StageValues
 from connector.reconcile.drift import Drift, DriftKind, Severity
 from connector.reconcile.plan import Hazard, Held, Plan, Planned, Reason, Refusal
 from connector.report import plan_document, to_markdown
@@ -60,8 +60,8 @@ def test_an_admin_is_sent_to_the_page_of_their_crm(crm, page):
     assert page in shown(admin_page(crm))
 
 
-def test_a_position_is_told_as_it_will_be_when_it_is_written(remote, live):
-    """The second move says where the first one has left the stages."""
+def test_a_position_is_told_from_where_it_is_to_where_it_will_be(remote, live):
+    """A move begins where the stage is live, and ends where earlier moves have left the others."""
     changes = (
         move("appointmentscheduled", 0, 7),
         move("examined", 1, 8),
@@ -70,7 +70,20 @@ def test_a_position_is_told_as_it_will_be_when_it_is_written(remote, live):
     plan = Plan("norge", "1234567", changes=changes)
     written = to_markdown(plan_document(plan, remote, live, None, "0", None, {}))
     assert "| 1 | Appointment Scheduled | position | first | after Closed won |" in written
-    assert "| 2 | Vurdert av teamet | position | first | after Appointment Scheduled |" in written
+    assert (
+        "| 2 | Vurdert av teamet | position"
+        " | after Appointment Scheduled | after Appointment Scheduled |"
+    ) in written
     assert (
         "| 3 | Closed won | position | after Venter på svar | after Produkt undersøkt |" in written
     )
+
+
+def test_a_position_names_a_new_stage_by_its_label(remote, live):
+    """A stage the plan creates is known by the label it will have, never by its made id."""
+    new = CreateStage("default", "default-new-0a1b", StageValues("Kontrakt mottatt", 0.8, 7))
+    created = Planned(new, (drift(DriftKind.STAGE_MISSING),))
+    plan = Plan("norge", "1234567", changes=(created, move("examined", 1, 8)))
+    written = to_markdown(plan_document(plan, remote, live, None, "0", None, {}))
+    assert "| position | after Appointment Scheduled | after Kontrakt mottatt |" in written
+    assert "after default-new" not in written

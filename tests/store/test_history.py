@@ -6,7 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.metrics.stays import Stays
+from connector.metrics.stays import LeftOut, Stays
 from connector.model import Change, Field, Outcome, Owner, Page, Standing, Unread
 from connector.store import accounts, history, landing
 
@@ -27,6 +27,17 @@ def test_standings_sum_live_deals_by_stage_and_owner(norge, deal, day):
         Standing("sales", "met", "kari", 3, 1050.25, 1),
         Standing("sales", "offered", None, 1, 7.0, 0),
     )
+
+
+def test_foreign_currency_is_never_summed_as_home_currency(norge, deal):
+    """An amount in another currency counts by its home amount, and without one not at all."""
+    norge.pull(
+        deal("1", ("met", 1), amount="100", currency="EUR", home_amount="1150"),
+        deal("2", ("met", 1), amount="100", currency="EUR"),
+        deal("3", ("met", 1), amount="10", currency="NOK"),
+        deal("4", ("met", 1), amount="1"),
+    )
+    assert history.standings(norge.db, norge.id) == (Standing("sales", "met", None, 4, 1161.0, 1),)
 
 
 def test_a_deal_lies_in_the_pipeline_of_its_stage(norge, deal):
@@ -123,6 +134,22 @@ def test_stages_count_as_they_were_at_the_instant(norge, sales, deal, day):
         at: [stays.stage for stays in history.stays(norge.db, norge.id, day(at))] for at in (6, 11)
     }
     assert stages == {6: ["met", "offered"], 11: ["met"]}
+
+
+def test_visits_that_are_not_counted_are_told(norge, sales, deal, day):
+    """Every visit is counted or told as left out: to closed stages, and to those gone since."""
+    moves = (("met", 1), ("offered", 2), ("won", 3))
+    norge.pull(deal("1", *moves), deal("2", *moves[:2]), at=5)
+    norge.pull(at=10, pipelines=(replace(sales, stages=(sales.stages[0], *sales.stages[2:])),))
+    assert history.left_out(norge.db, norge.id, day(6)) == (
+        LeftOut("sales", "Sales", "won", "Won", Outcome.WON, 1),
+    )
+    told = history.left_out(norge.db, norge.id, day(11), "sales")
+    assert {(each.stage_label, each.outcome, each.visits) for each in told} == {
+        ("Offered", None, 2),
+        ("Won", Outcome.WON, 1),
+    }
+    assert history.left_out(norge.db, norge.id, day(11), "partners") == ()
 
 
 def test_the_last_pull_is_the_last_complete_one(norge, day):

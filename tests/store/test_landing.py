@@ -107,3 +107,32 @@ def test_nothing_lands_in_a_pull_that_is_over(norge, deal):
     with pytest.raises(StoreError, match="it is over"):
         landing.land(norge.db, run, Page((deal("1", ("met", 1)),)))
     assert norge.db.table("landing").count == 0
+
+
+def test_a_deal_set_aside_makes_the_next_pull_full(norge, deal):
+    """A record that could not be read is tried again though nobody touched it; a value is not."""
+    norge.pull(deal("1", ("met", 1)), at=1, unread=(Unread("1", "amount", "no number", "x"),))
+    assert norge.begin(2).since is not None
+    norge.pull(deal("1", ("met", 1)), at=2, unread=(Unread("2", None, "no id", "{}"),))
+    assert norge.begin(3).since is None
+    norge.pull(deal("1", ("met", 1)), at=3)
+    assert norge.begin(4).since is not None
+
+
+@pytest.mark.parametrize(
+    ("full", "read", "unread", "refused"),
+    [(True, 2, 3, True), (True, 3, 3, False), (False, 2, 9, False), (False, 2, 10, True)],
+)
+def test_a_pull_most_of_which_is_unreadable_is_given_up(norge, deal, full, read, unread, refused):
+    """Where most deals make no sense the CRM has changed, not the deals; a few say nothing."""
+    norge.pull(deal("0", ("met", 1)), at=1)
+    run = norge.begin(2, full=full)
+    deals = tuple(deal(str(number), ("met", 1)) for number in range(read))
+    bad = tuple(Unread(f"9{number}", None, "it is in no stage", "{}") for number in range(unread))
+    landing.land(norge.db, run, Page(deals, (), bad))
+    if not refused:
+        landing.refuse_unreadable(norge.db, run)
+        return
+    with pytest.raises(BadAnswer, match=f"{unread} of {unread + read} .*it is in no stage"):
+        landing.refuse_unreadable(norge.db, run)
+    assert not norge.begin(2).resumed

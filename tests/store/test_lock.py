@@ -1,9 +1,10 @@
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from connector.errors import Locked
+from connector.errors import Locked, StoreError
 from connector.store import lock
 
 HOLD = """
@@ -60,3 +61,20 @@ def test_an_account_name_is_no_path(path):
     with lock(path, "../../norge"):
         assert {file.parent for file in path.parent.iterdir()} == {path.parent}
         assert any("norge" in file.name for file in path.parent.iterdir())
+
+
+def test_a_folder_nobody_can_write_to_is_no_held_lock(tmp_path):
+    """Where no lock file can be made, the folder is named instead of a run that is not there."""
+    file = tmp_path / "file"
+    file.touch()
+    told = pytest.raises(StoreError, match="no file can be written into")
+    with told as refusal, lock(file / "connector.db", "norge"):
+        pass
+    assert refusal.value.exit_code == 1
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that refuses all files")
+def test_a_folder_that_refuses_every_file_is_no_held_lock():
+    """The same where the system reports a folder without the file instead of an error."""
+    with pytest.raises(StoreError, match="into /proc;"), lock(Path("/proc/x.db"), "norge"):
+        pass

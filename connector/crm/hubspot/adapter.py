@@ -7,9 +7,18 @@ from urllib.parse import quote
 import urllib3
 
 from connector.crm.hubspot import audit, endpoints, people
-from connector.crm.hubspot import pipelines as stages
 from connector.crm.hubspot.deals import PROPERTY_OF
+from connector.crm.hubspot.decoding import Decoded
+from connector.crm.hubspot.needs import scope_for
 from connector.crm.hubspot.paging import listing
+from connector.crm.hubspot.pipelines import (
+    create_body,
+    edit_body,
+    moved_on,
+    read_pipelines,
+    read_stage,
+    writable,
+)
 from connector.crm.hubspot.walks import DealWalks
 from connector.crm.pace import Pace
 from connector.crm.transport import Bounds, Transport
@@ -18,7 +27,7 @@ from connector.model import (
     Capability,
     CreateStage,
     EditStage,
-    Owner,
+    Owners,
     Page,
     Pipeline,
     Remote,
@@ -70,7 +79,7 @@ def open_transport(
     api.update_params_for_auth(headers, [], ["oauth2"])
     pool = api.rest_client.pool_manager
     pace = Pace(requests_per_10s or REQUESTS_PER_10S, 10.0)
-    return Transport("HubSpot", host, pool, headers, pace, bounds=bounds)
+    return Transport("HubSpot", host, pool, headers, pace, bounds=bounds, scope_for=scope_for)
 
 
 class HubSpot:
@@ -93,16 +102,20 @@ class HubSpot:
 
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Every deal pipeline with its stages, in display order."""
-        return stages.read_pipelines(self._transport.read("GET", endpoints.PIPELINES))
+        return read_pipelines(self._transport.read("GET", endpoints.PIPELINES))
 
     def versions(self, pipeline_id: str) -> Trail:
         """Every version of a pipeline in HubSpot's audit trail."""
         path = f"{endpoints.PIPELINES}/{_segment(pipeline_id)}/audit"
         return audit.read_trail(self._transport.read("GET", path), pipeline_id)
 
-    def owners(self) -> tuple[Owner, ...]:
+    def owners(self) -> Owners:
         """Everyone deals belong to, then everyone they belonged to."""
-        return (*self._owners(archived="false"), *self._owners(archived="true"))
+        pages = [*self._owner_pages(archived="false"), *self._owner_pages(archived="true")]
+        return Owners(
+            known=tuple(people.owner_of(each) for page in pages for each in page.records),
+            unread=tuple(each for page in pages for each in page.unread),
+        )
 
     def deals(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:
         """Pages of deals with their history; `DealWalks` tells how they are found."""
@@ -113,18 +126,20 @@ class HubSpot:
         base = f"{endpoints.PIPELINES}/{_segment(change.pipeline)}/stages"
         match change:
             case CreateStage(stage=stage_id, after=after):
-                self._transport.write("POST", base, stages.create_body(stage_id, after))
-            case EditStage(stage=stage_id, after=after):
+                self._transport.write("POST", base, create_body(stage_id, after))
+            case EditStage(stage=stage_id, before=before, after=after):
                 path = f"{base}/{_segment(stage_id)}"
-                live = stages.read_stage(self._transport.read("GET", path))
-                if not stages.writable(live):
+                live = read_stage(self._transport.read("GET", path))
+                if not writable(live):
                     raise Rejected(f"HubSpot keeps the stage {live.label!r} read-only.", 403)
-                self._transport.write("PATCH", path, stages.edit_body(live, after))
+                if moved_on(live, before, after):
+                    raise Rejected(f"Somebody has changed the stage {live.label!r} meanwhile.", 409)
+                self._transport.write("PATCH", path, edit_body(live, after))
 
-    def _owners(self, archived: str) -> Iterator[Owner]:
+    def _owner_pages(self, archived: str) -> Iterator[Decoded[people.OwnerJson]]:
         query = [("limit", str(OWNERS_PER_PAGE)), ("archived", archived)]
         for page in listing(self._transport, endpoints.OWNERS, query, people.read_owners):
-            yield from page.content.owners()
+            yield page.content
 
 
 def _segment(given: str) -> str:

@@ -15,8 +15,8 @@ import msgspec
 
 from connector.crm import values
 from connector.crm.answers import Answer
-from connector.crm.hubspot.pipelines import open_to_us, outcome_at, probability_of
 from connector.crm.hubspot.decoding import LONGEST_RAW
+from connector.crm.hubspot.pipelines import open_to_us, outcome_at, probability_of
 from connector.model import BEGINNING, Outcome, Pipeline, PipelineVersion, Stage, Trail, Unread
 
 

@@ -12,7 +12,8 @@ from datetime import datetime
 import msgspec
 
 from connector.crm import values
-from connector.crm.hubspot.records import LONGEST_RAW, Record, Scalar, Version
+from connector.crm.hubspot.decoding import LONGEST_RAW
+from connector.crm.hubspot.records import Record, Scalar, Version
 from connector.model import Change, Deal, Field, Merged, Unread
 
 PROPERTY_OF = {

@@ -3,24 +3,26 @@
 import msgspec
 
 from connector.crm.answers import Answer
-from connector.crm.hubspot.paging import Paging
+from connector.crm.hubspot.decoding import Decoded, decode_each
 from connector.model import Owner, Remote
 
 
 class _AccountJson(msgspec.Struct, rename="camel"):
     portal_id: int | str
-    account_type: str = ""
-    time_zone: str = "UTC"
-    company_currency: str = ""
+    account_type: str | None = None
+    time_zone: str | None = None
+    company_currency: str | None = None
     portal_name: str | None = None
 
 
 class _TeamJson(msgspec.Struct):
-    name: str
-    primary: bool = False
+    name: str | None = None
+    primary: bool | None = None
 
 
-class _OwnerJson(msgspec.Struct, rename="camel"):
+class OwnerJson(msgspec.Struct, rename="camel"):
+    """One owner as HubSpot sends it."""
+
     id: str | int
     email: str | None = None
     first_name: str | None = None
@@ -28,18 +30,7 @@ class _OwnerJson(msgspec.Struct, rename="camel"):
     user_id: int | str | None = None
     user_id_including_inactive: int | str | None = None
     teams: list[_TeamJson] | None = None
-    archived: bool = False
-
-
-class OwnerListing(msgspec.Struct):
-    """One page of owners as HubSpot sends it."""
-
-    results: list[_OwnerJson]
-    paging: Paging | None = None
-
-    def owners(self) -> tuple[Owner, ...]:
-        """Its owners."""
-        return tuple(map(_owner, self.results))
+    archived: bool | None = None
 
 
 def read_account(answer: Answer) -> Remote:
@@ -50,19 +41,20 @@ def read_account(answer: Answer) -> Remote:
         crm="hubspot",
         id=portal,
         name=account.portal_name or portal,
-        kind=account.account_type,
-        time_zone=account.time_zone,
-        currency=account.company_currency,
+        kind=account.account_type or "",
+        time_zone=account.time_zone or "UTC",
+        currency=account.company_currency or "",
         now=answer.now,
     )
 
 
-def read_owners(answer: Answer) -> OwnerListing:
+def read_owners(answer: Answer) -> Decoded[OwnerJson]:
     """One page of owners."""
-    return answer.decode(OwnerListing)
+    return decode_each(answer, OwnerJson)
 
 
-def _owner(owner: _OwnerJson) -> Owner:
+def owner_of(owner: OwnerJson) -> Owner:
+    """A record of HubSpot's as an owner."""
     name = " ".join(part for part in (owner.first_name, owner.last_name) if part)
     teams = sorted(owner.teams or (), key=lambda team: not team.primary)
     # A deactivated user keeps an id only under the second name; changes they made bear it.
@@ -72,6 +64,6 @@ def _owner(owner: _OwnerJson) -> Owner:
         name=name or owner.email or str(owner.id),
         email=owner.email or "",
         user_id="" if user is None else str(user),
-        team=teams[0].name if teams else "",
-        archived=owner.archived,
+        team=(teams[0].name or "") if teams else "",
+        archived=bool(owner.archived),
     )

@@ -25,9 +25,9 @@ class StageJson(msgspec.Struct, rename="camel"):
     id: str
     label: str
     display_order: int
-    metadata: dict[str, str | float | bool | None] = {}
+    metadata: dict[str, str | float | bool | None] | None = None
     write_permissions: str | None = None
-    archived: bool = False
+    archived: bool | None = None
     updated_at: str | int | None = None
 
 
@@ -36,7 +36,7 @@ class _PipelineJson(msgspec.Struct, rename="camel"):
     label: str
     display_order: int
     stages: list[StageJson]
-    archived: bool = False
+    archived: bool | None = None
     updated_at: str | int | None = None
 
 
@@ -66,13 +66,24 @@ def open_to_us(permissions: str | None) -> bool:
     return permissions not in _CLOSED_TO_US
 
 
+def moved_on(stage: StageJson, before: StageValues, after: StageValues) -> bool:
+    """Whether a value to be edited is by now neither what it was nor what it is to be."""
+    probability = probability_of((stage.metadata or {}).get("probability"))
+    touched = (
+        (stage.label, before.label, after.label),
+        (probability, before.probability, after.probability),
+        (stage.display_order, before.slot, after.slot),
+    )
+    return any(after is not None and live not in (before, after) for live, before, after in touched)
+
+
 def edit_body(stage: StageJson, after: StageValues) -> dict[str, Any]:
     """The smallest PATCH that gives the stage its new values, with its metadata in full.
 
     Some versions of the API ask for the whole metadata in every PATCH, none minds it (2026-11).
     """
     probability = after.probability
-    known = {key: text for key, text in stage.metadata.items() if text is not None}
+    known = {key: text for key, text in (stage.metadata or {}).items() if text is not None}
     body: dict[str, Any] = {
         "metadata": known if probability is None else {**known, **_metadata(probability)}
     }
@@ -118,7 +129,7 @@ def _latest(sent: Iterable[str | int | None]) -> datetime | None:
 
 
 def _stage(stage: StageJson) -> Stage:
-    probability = probability_of(stage.metadata.get("probability"))
+    probability = probability_of((stage.metadata or {}).get("probability"))
     return Stage(
         id=stage.id,
         label=stage.label,

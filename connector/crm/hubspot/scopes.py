@@ -12,28 +12,20 @@ import msgspec
 from connector.crm.answers import Answer
 from connector.crm.hubspot import endpoints
 from connector.crm.hubspot.adapter import open_transport
+from connector.crm.hubspot.needs import DEALS, OWNERS, PIPELINES, STAGES, Need
 from connector.crm.hubspot.people import read_account
 from connector.crm.transport import Bounds, Transport
 from connector.errors import CrmError, NotAuthorised
 from connector.model import Remote
 
-# A need is met by any one of its scopes; the first is the one to ask for.
-Need = tuple[str, ...]
-
-_DEALS: Need = ("crm.objects.deals.read",)
-_OWNERS: Need = ("crm.objects.owners.read",)
-_STAGES: Need = ("crm.schemas.deals.write",)
-# A key that writes pipelines cannot read them by that (HubSpot fact, 2026-11), and apply does both.
-_PIPELINES: Need = ("crm.schemas.deals.read", "crm.objects.deals.read", "crm.objects.owners.read")
-
-READING = (_DEALS, _OWNERS)
-WRITING = (_STAGES, _PIPELINES)
+READING = (DEALS, OWNERS)
+WRITING = (STAGES, PIPELINES)
 
 # What is asked to find out whether a need is met, where the key does not tell.
 _TRIED = {
-    _DEALS: endpoints.DEALS,
-    _OWNERS: endpoints.OWNERS,
-    _PIPELINES: endpoints.PIPELINES,
+    DEALS: endpoints.DEALS,
+    OWNERS: endpoints.OWNERS,
+    PIPELINES: endpoints.PIPELINES,
 }
 # Every key has it (HubSpot fact, 2026-11).
 _ALWAYS = frozenset({"oauth"})
@@ -70,8 +62,17 @@ class Key:
     untried: tuple[Need, ...] = ()
 
 
-def inspect(token: str, needs: tuple[Need, ...], base_url: str | None = None) -> Key:
-    """Look at a key without writing anything; raises `CrmError` where it opens no account."""
+def inspect(
+    token: str,
+    needs: tuple[Need, ...],
+    base_url: str | None = None,
+    *,
+    welcome: tuple[Need, ...] = (),
+) -> Key:
+    """Look at a key without writing anything; raises `CrmError` where it opens no account.
+
+    `welcome` needs are neither missing where the key does not meet them nor surplus where it does.
+    """
     transport = open_transport(token, base_url, bounds=_IMPATIENT)
     account = transport.read("GET", endpoints.ACCOUNT)
     remote, quota = read_account(account), _quota(account)
@@ -81,7 +82,7 @@ def inspect(token: str, needs: tuple[Need, ...], base_url: str | None = None) ->
         untried = tuple(need for need in needs if need not in _TRIED)
         return Key(remote, quota, False, missing, untried=untried)
     missing = tuple(need for need in needs if scopes.isdisjoint(need))
-    return Key(remote, quota, True, missing, _surplus(scopes, needs))
+    return Key(remote, quota, True, missing, _surplus(scopes, needs + welcome))
 
 
 def _scopes(transport: Transport, token: str) -> frozenset[str] | None:

@@ -6,6 +6,7 @@ no history and a history cannot be filtered by date without losing changes (HubS
 the archived listing follows, for what a search never returns.
 """
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
@@ -16,9 +17,9 @@ import msgspec
 
 from connector.crm.answers import Answer
 from connector.crm.hubspot.deals import MERGED_IDS, PLAIN_PROPERTIES, Reading, read_deal
+from connector.crm.hubspot.decoding import Decoded
 from connector.crm.hubspot.endpoints import DEALS
 from connector.crm.hubspot.paging import listing
-from connector.crm.hubspot.decoding import Decoded
 from connector.crm.hubspot.records import Record, read_records
 from connector.crm.pace import Pace
 from connector.crm.transport import Query, Transport
@@ -28,6 +29,9 @@ from connector.model import Page, Unread
 WITH_HISTORY = 50
 FOUND = 200
 SEARCHES_PER_SECOND = 5
+
+
+log = logging.getLogger(__name__)
 
 
 class _Found(msgspec.Struct):
@@ -104,6 +108,7 @@ class DealWalks:
             ids = [int(each.id) for each in found.results]
             if not _rising([int(after or -1), *ids]):
                 # Seen of HubSpot's search: results out of order. Then only the listing is sure.
+                log.warning("HubSpot's search answered out of order; every deal is read instead")
                 yield from self._active(None)
                 return
             last = not ids or found.total <= len(ids)

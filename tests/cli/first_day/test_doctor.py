@@ -21,6 +21,14 @@ from connector.store import close, lock, open_database, runs
 from connector.store.runs import Outcome
 
 READ_KEY, WRITE_KEY = "pat-eu1-reads", "pat-eu1-writes"
+REPAIRS = """
+[[jobs]]
+name = "repairs"
+at = "04:10"
+timezone = "Europe/Oslo"
+do = ["apply"]
+auto = ["label"]
+"""
 
 
 @dataclass
@@ -237,6 +245,26 @@ def _contents(folder: Path) -> dict[str, bytes]:
     log = (".lock", "-wal", "-shm")
     files = (path for path in folder.rglob("*") if path.is_file())
     return {str(path): path.read_bytes() for path in files if not path.name.endswith(log)}
+
+
+@pytest.mark.parametrize(
+    ("job", "scopes", "expected"),
+    [
+        ("", set(), set()),
+        ("", {"crm.schemas.deals.write"}, set()),
+        ("", {"crm.schemas.deals.write", "tickets"}, {Code.SCOPES_SURPLUS}),
+        (REPAIRS, set(), {Code.SCOPES_MISSING}),
+        (REPAIRS, {"crm.schemas.deals.write"}, set()),
+    ],
+)
+def test_one_key_for_all_must_do_what_the_jobs_do(ward, job, scopes, expected):
+    """Without a key of its own apply takes the other one: needed by a job, else welcome."""
+    ward.edit("config.toml", "write_token = { env = \"WRITE_KEY\" }", "")
+    with ward.config.open("a", encoding="utf-8") as file:
+        file.write(job)
+    ward.portal.keys[READ_KEY] |= scopes
+    found = {each.code for each in ward.findings() if each.check is Check.SCOPES}
+    assert found - {Code.SCOPES_FIT} == expected
 
 
 def test_the_portal_of_the_database_counts_too(ward):

@@ -6,7 +6,7 @@ import pytest
 
 from connector.crm.hubspot import HubSpot, connect
 from connector.crm.hubspot.deals import PROPERTY_OF
-from connector.errors import BadAnswer, NotAuthorised, UnknownOutcome, Unreachable
+from connector.errors import BadAnswer, NotAuthorised, Rejected, UnknownOutcome, Unreachable
 from connector.model import CreateStage, EditStage, Field, StageValues
 from connector.sandbox import Sandbox, VirtualClock, company
 
@@ -115,3 +115,24 @@ def test_a_ring_of_owners_is_found(server, transport, answer):
     server.plays(page, page, answer(b'{"results": []}'))
     with pytest.raises(BadAnswer, match="never end"):
         HubSpot(transport, PROPERTY_OF).owners()
+
+
+@pytest.mark.parametrize("label", ["Ikke aktuelt", "Lagt bort", "Nei takk"])
+def test_an_edit_never_goes_over_what_somebody_else_wrote(server, transport, answer, label):
+    """A value that is neither what the plan saw nor what it wants is left alone."""
+    server.plays(answer(LIVE.replace(b"Ikke aktuelt", label.encode())), answer())
+    hubspot = HubSpot(transport, PROPERTY_OF)
+    if label == "Nei takk":
+        with pytest.raises(Rejected, match="changed the stage 'Nei takk' meanwhile"):
+            hubspot.write(RENAMED)
+    else:
+        hubspot.write(RENAMED)
+    patched = [asked.method for asked in server.asked].count("PATCH")
+    assert patched == (label != "Nei takk")
+
+
+def test_a_forbidden_request_names_the_scope_it_needs(server, answer):
+    """HubSpot may forbid without saying why; then the scope of the endpoint is named."""
+    server.plays(answer(b'{"message": "no"}', 403))
+    with pytest.raises(NotAuthorised, match=r"probably lacks crm\.objects\.owners\.read"):
+        connect("pat-na1-a-secret", base_url=server.url).owners()

@@ -15,7 +15,7 @@ def answer(body: Any) -> Answer:
 
 
 def owner(**more: Any) -> Owner:
-    return people.read_owners(answer({"results": [{"id": "1"} | more]})).owners()[0]
+    return people.owner_of(people.read_owners(answer({"results": [{"id": "1"} | more]})).records[0])
 
 
 def test_an_account_says_who_it_is():
@@ -66,6 +66,7 @@ def test_a_former_owner_keeps_the_id_their_changes_bear(sent: dict[str, Any], us
     [
         (None, ""),
         ([], ""),
+        ([{"name": None, "primary": None}], ""),
         ([{"name": "A"}, {"name": "B", "primary": True}], "B"),
         ([{"name": "A", "primary": False}, {"name": "B", "primary": False}], "A"),
     ],
@@ -73,3 +74,17 @@ def test_a_former_owner_keeps_the_id_their_changes_bear(sent: dict[str, Any], us
 def test_an_owner_counts_for_the_primary_team(teams: Any, team: str):
     """Of several teams the primary one counts, else the first."""
     assert owner(teams=teams).team == team
+
+
+def test_what_an_account_leaves_null_is_as_if_unsaid():
+    """Null in the details of a portal is no reason to read nothing of it."""
+    sent = {"portalId": 1, "accountType": None, "timeZone": None, "companyCurrency": None}
+    account = people.read_account(answer(sent))
+    assert (account.kind, account.time_zone, account.currency) == ("", "UTC", "")
+
+
+def test_a_bad_owner_costs_itself():
+    """An owner that makes no sense is set aside; the others are read."""
+    read = people.read_owners(answer({"results": [{"id": "1"}, {"id": "2", "teams": "none"}]}))
+    assert [record.id for record in read.records] == ["1"]
+    assert [unread.record for unread in read.unread] == ["2"]

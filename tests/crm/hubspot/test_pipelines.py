@@ -136,6 +136,11 @@ def test_a_configuration_that_makes_no_sense_is_refused(body: Any):
         pipelines.read_pipelines(answer(body))
 
 
+def test_metadata_of_null_are_none():
+    """Null metadata cost the stage its probability, not the pull its pipelines."""
+    assert only_stage(metadata=None).probability is None
+
+
 # --- writing --------------------------------------------------------------------------------------
 
 

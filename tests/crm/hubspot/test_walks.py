@@ -126,12 +126,13 @@ def test_many_modified_deals_are_read_fifty_at_a_time(walks, server, listing):
 
 
 @pytest.mark.parametrize("found", [[7, 5], [5, 5], [5, 9, 7]])
-def test_a_search_out_of_order_gives_way_to_the_listing(walks, server, listing, found):
+def test_a_search_out_of_order_gives_way_to_the_listing(walks, server, listing, found, caplog):
     """Where the search does not keep the order it was asked for, all deals are listed instead."""
     server.plays(listing(*found, total=len(found)), listing(1, 2), listing(3))
     pages = list(walks.pages(SINCE, None))
     assert ids(pages) == [["1", "2"], ["3"]]
     assert pages[0].bookmark == '{"walk":"archived","after":null}'
+    assert "out of order" in caplog.text
 
 
 def test_a_search_that_stands_still_gives_way_to_the_listing(walks, server, listing):

@@ -1,0 +1,27 @@
+"""How `connector sandbox` refuses to start."""
+
+import socket
+
+from connector.cli.main import main
+
+
+def test_a_port_in_use_is_named(capsys):
+    """A port another program has ends with 1 and says which, and how to get a free one."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        assert main(["sandbox", "--port", str(port)]) == 1
+    assert f"port {port} cannot be taken" in capsys.readouterr().err
+
+
+def test_a_folder_without_deals_is_told(tmp_path, capsys):
+    """--data names the file that is missing in its folder."""
+    assert main(["sandbox", "--data", str(tmp_path), "--port", "0"]) == 1
+    assert "deals.csv: No such file" in capsys.readouterr().err
+
+
+def test_a_file_without_deals_is_told(tmp_path, capsys):
+    """--data says of files that hold no deals that they cannot be served."""
+    for name in ("deals.csv", "stage_events.csv"):
+        (tmp_path / name).write_text("deal_id,seq\n")
+    assert main(["sandbox", "--data", str(tmp_path), "--port", "0"]) == 1
+    assert "cannot be served" in capsys.readouterr().err
