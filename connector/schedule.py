@@ -23,6 +23,7 @@ from connector.jobs.due import newest_date
 from connector.jobs.nightly import Ending, due_date, settle, work
 from connector.jobs.shift import Workplace
 from connector.store import lock, runs
+from connector.store.lock import SCHEDULER, of_job
 
 HEARTBEAT = 60.0  # seconds
 # A timer of the system may fire a little before the time config.toml names.
@@ -60,7 +61,7 @@ class Scheduler:
 
         Raises `Locked` where another scheduler works with this database.
         """
-        with lock(self.place.database, "the scheduler"):
+        with lock(self.place.database, SCHEDULER):
             started = self.place.now()
             clock = _clock()
             clock.add_job(self.look, "cron", second=0, id=_LOOK, next_run_time=started)
@@ -72,6 +73,7 @@ class Scheduler:
                     _heed_clock_set_back(clock, self.place.now())
             finally:
                 clock.shutdown(wait=True)
+                self._beat_no_more()
 
     def look(self) -> None:
         """Run every job that is due; trouble with one is told and never stops the others."""
@@ -91,7 +93,7 @@ class Scheduler:
 
         Raises `Locked` where another process is running it.
         """
-        with lock(self.place.database, f"job {job.name}"), self.database() as db:
+        with lock(self.place.database, of_job(job.name)), self.database() as db:
             runs.bury(db, job.name)
             now = self.place.now() + _EARLY
             day = due_date(job, db, now, new_ones_wait=False)
@@ -109,7 +111,7 @@ class Scheduler:
             runs.know(db, job.name, self.place.now())
             if self.place.stopping() or due_date(job, db, self.place.now()) is None:
                 return
-            with lock(self.place.database, f"job {job.name}"):
+            with lock(self.place.database, of_job(job.name)):
                 runs.bury(db, job.name)
                 day = due_date(job, db, self.place.now())
                 if day is None:
@@ -132,6 +134,13 @@ class Scheduler:
         try:
             with self.database() as db:
                 runs.beat(db, os.getpid(), started, self.place.now())
+        except StoreError as trouble:
+            self.told.trouble(f"heartbeat: {trouble}")
+
+    def _beat_no_more(self) -> None:
+        try:
+            with self.database() as db:
+                runs.beat_no_more(db)
         except StoreError as trouble:
             self.told.trouble(f"heartbeat: {trouble}")
 

@@ -46,11 +46,11 @@ class Asking:
             return default if given is None else given
         return click.confirm(question, default=default, err=True)
 
-    def insist(self, question: str, flag: str) -> None:
-        """A yes without which nothing goes on."""
+    def agreed(self, question: str, flag: str) -> bool:
+        """A yes or a no that only somebody can say."""
         if not self.may_ask:
             raise _nobody(question, flag)
-        click.confirm(question, abort=True, err=True)
+        return click.confirm(question, err=True)
 
     def hidden(self, question: str, default: str | None = None) -> str:
         """A line that is not shown; an empty one where there is a default."""

@@ -15,6 +15,7 @@ from connector.errors import WrongAccount
 from connector.jobs.first_day import new_processes, write_first_day
 from connector.jobs.new_account import (
     LANGUAGES,
+    MAPPINGS,
     Home,
     KeyPlace,
     NewAccount,
@@ -71,7 +72,7 @@ class FirstDay:
         config = self._free_config()
         self._asking.choice("\nWhich CRM?", self._given.crm, ["hubspot"], "hubspot")
         base_url = self._given.base_url
-        desk = KeyDesk(self._asking, self._output, config.parent, self._env, base_url)
+        desk = KeyDesk(self._asking, self._output, config, self._env, base_url)
         reading = desk.ask(FOR_READING, self._given.token)
         remote = reading.opens.remote
         pipelines = connect(reading.token, base_url=base_url).pipelines()
@@ -79,7 +80,7 @@ class FirstDay:
         writing = self._writing_key(desk, remote)
         account = self._account(reading, writing)
         processes = new_processes(
-            pipelines, account.name, self._language(remote), config.parent / "mappings"
+            pipelines, account.name, self._language(remote), config.parent / MAPPINGS
         )
         held = [key for key in (reading, writing) if key]
         write_first_day(config, account, processes, _to_be_kept(held, config.parent))
@@ -127,7 +128,8 @@ class FirstDay:
             stages = len(pipeline.stages)
             self._output.say(f"  pipeline {pipeline.label}: {stages} stages")
         if self._given.account_id is None:
-            self._asking.insist("Is this the right portal?", f"--account-id {remote.id}")
+            if not self._asking.agreed("Is this the right portal?", f"--account-id {remote.id}"):
+                raise WrongAccount("Nothing was written. Use a key of the right portal.")
         elif self._given.account_id != remote.id:
             raise WrongAccount(
                 f"The key opens portal {remote.id} ({remote.name}), not {self._given.account_id}."

@@ -1,5 +1,6 @@
 """`connector init`."""
 
+from collections.abc import Callable
 from typing import Any
 
 import click
@@ -10,8 +11,13 @@ from connector.cli.drift import drift
 from connector.cli.first_day import FirstDay, Given
 from connector.cli.keys import KEY_PLACE
 from connector.cli.pull import pull
-from connector.config.values import loopback_url
+from connector.config.values import loopback_url, time_of_day
 from connector.jobs.new_account import LANGUAGES
+
+
+def _fits(check: Callable[[str], str]) -> Callable[..., str | None]:
+    """An option's text as `check` has it, whatever else is asked or left out."""
+    return lambda context, option, text: text and checked(check, text)
 
 
 @click.command()
@@ -28,13 +34,18 @@ from connector.jobs.new_account import LANGUAGES
 @click.option("--account-id", metavar="ID", help="The portal it must be; no need to confirm it.")
 @click.option("--name", metavar="NAME", help="Your own name for the account.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="The language of the stages.")
-@click.option("--night", metavar="HH:MM", help="When the night job begins, by the portal's clock.")
+@click.option(
+    "--night",
+    metavar="HH:MM",
+    callback=_fits(time_of_day),
+    help="When the night job begins, by the portal's clock.",
+)
 @click.option("--no-night", is_flag=True, help="No night job.")
 @click.option("--pull/--no-pull", "want_pull", default=None, help="Read everything right away.")
 @click.option(
     "--base-url",
     metavar="URL",
-    callback=lambda context, option, url: url and checked(loopback_url, url),
+    callback=_fits(loopback_url),
     help="A sandbox on this machine instead of the CRM.",
 )
 @click.pass_context
@@ -45,6 +56,8 @@ def init(context: click.Context, /, **options: Any) -> int:
     other questions take the answer shown in brackets. Writes nothing to the CRM, and overwrites no
     file.
     """
+    if options["night"] and options["no_night"]:
+        raise click.UsageError("say --night or --no-night, not both")
     app: App = context.obj
     day = FirstDay(app, Given(**options))
     written = day.prepare()

@@ -8,13 +8,14 @@ from pathlib import Path
 
 import click
 
-from connector.cli.asking import Asking
+from connector.cli.asking import Asking, checked
 from connector.cli.output import Output, complain
 from connector.config import Secret
 from connector.config.secret import FromCommand, FromEnvironment, FromFile
 from connector.crm.hubspot.needs import Need
 from connector.crm.hubspot.scopes import READING, WRITING, Key, inspect
-from connector.errors import CrmError, NotAuthorised
+from connector.errors import ConnectorError, NotAuthorised
+from connector.jobs.first_day import is_ours
 from connector.jobs.new_account import Home, KeyPlace
 
 _PLACES = """
@@ -97,19 +98,20 @@ KEY_PLACE = KeyPlaceType()
 
 
 class KeyDesk:
-    """Asks for the keys of a config.toml in `folder`; `base_url` None is the real HubSpot."""
+    """Asks for the keys of the file `config`; `base_url` None is the real HubSpot."""
 
     def __init__(
         self,
         asking: Asking,
         output: Output,
-        folder: Path,
+        config: Path,
         env: Mapping[str, str],
         base_url: str | None,
     ):
         self._asking = asking
         self._output = output
-        self._folder = folder
+        self._config = config
+        self._folder = config.parent
         self._env = env
         self._base_url = base_url
         self._places: set[KeyPlace] = set()
@@ -121,18 +123,20 @@ class KeyDesk:
         """
         self._output.say(f"\n{purpose.lesson}")
         place = given or self._place(purpose)
+        checked(lambda name: self._not_ours(place.home, name), place.name)
         if place in self._places:
             raise click.UsageError(f"{purpose.flag}: the other key lives there; keep them apart")
         self._places.add(place)
-        token, pasted = self._fetched(place)
+        pasted = self._pasted(place)
         while True:
             try:
-                return Held(place, token, pasted, self._opened(token, purpose))
-            except CrmError as error:
+                token = self._kept(place) if pasted is None else pasted
+                return Held(place, token, pasted is not None, self._opened(token, purpose))
+            except ConnectorError as error:
                 if not self._asking.may_ask:
                     raise
                 complain(str(error))
-                token = self._again(place, token, pasted)
+                pasted = self._again(place, pasted)
 
     def _place(self, purpose: Purpose) -> KeyPlace:
         if not self._asking.may_ask:
@@ -149,30 +153,40 @@ class KeyDesk:
             purpose.flag,
             None,
             purpose.names[home],
-            lambda answer: named(home, answer),
+            lambda answer: self._not_ours(home, named(home, answer)),
         )
         return KeyPlace(home, name)
 
-    def _fetched(self, place: KeyPlace) -> tuple[str, bool]:
-        """The key, and whether it was pasted because its place has none yet."""
+    def _not_ours(self, home: Home, name: str) -> str:
+        """The name of a place, if the key would not share its file with what init writes."""
+        if home is Home.FILE and is_ours(self._folder / Path(name).expanduser(), self._config):
+            raise ValueError(f"{name} is what connector writes itself; name a file for the key")
+        return name
+
+    def _pasted(self, place: KeyPlace) -> str | None:
+        """The key as pasted, because its place has none yet."""
+        if not self._asking.may_ask or not _is_free(place.origin(self._folder, self._env)):
+            return None
+        return self._asking.hidden("Paste the key (it is not shown)")
+
+    def _kept(self, place: KeyPlace) -> str:
+        """The key that its place has."""
         origin = place.origin(self._folder, self._env)
-        if self._asking.may_ask and _is_free(origin):
-            return self._asking.hidden("Paste the key (it is not shown)"), True
         token = Secret("the key", origin).reveal()
         self._output.say(f"The key is taken from {origin}.")
         if isinstance(origin, FromFile) and origin.open_to_others:
             self._output.say(
                 f"Others on this machine have rights to it. Run: chmod 600 {origin.path}"
             )
-        return token, False
+        return token
 
-    def _again(self, place: KeyPlace, token: str, pasted: bool) -> str:
-        if pasted:
+    def _again(self, place: KeyPlace, pasted: str | None) -> str | None:
+        if pasted is not None:
             question = "Paste another key, or press Enter to try this one again"
-            return self._asking.hidden(question, "") or token
+            return self._asking.hidden(question, "") or pasted
         origin = place.origin(self._folder, self._env)
         self._asking.hidden(f"Mend that in HubSpot or in the {origin}, then press Enter", "")
-        return Secret("the key", origin).reveal()
+        return None
 
     def _opened(self, token: str, purpose: Purpose) -> Key:
         key = inspect(token, purpose.needs, self._base_url)
@@ -189,7 +203,7 @@ def _is_free(origin: FromEnvironment | FromFile | FromCommand) -> bool:
     """Whether a key can still be put there."""
     match origin:
         case FromEnvironment():
-            return origin.read() is None
+            return not origin.read()
         case FromFile(path):
             return not path.exists()
         case FromCommand():

@@ -48,7 +48,7 @@ def show(app: App, key: str, language: str | None, form: str | None) -> None:
 
 
 def _from_here(process: Process) -> Process:
-    """A process that names its file as people would, from the working folder where it lies below."""
+    """A process that names its file as people would, from the working folder if below it."""
     file, here = Path(process.file).absolute(), Path.cwd()
     return replace(process, file=str(file.relative_to(here) if file.is_relative_to(here) else file))
 

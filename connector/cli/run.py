@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 
 PARTLY_DONE = 5
 _EXIT = {"done": 0, "partly": PARTLY_DONE}
-_STILL_ALIVE = timedelta(minutes=3)
 
 
 @click.command()
@@ -156,31 +155,15 @@ def _run_document(ending: "Ending") -> Document:
 
 
 def _status(app: App, jobs: Iterable[Job], max_age: timedelta | None, form: str | None) -> int:
-    from connector.jobs.due import standing
-    from connector.store import runs
-    from connector.store.runs import Outcome
+    from connector.jobs.standing import scheduler_life, standings
 
-    now = datetime.now(UTC)
     with app.database() as db:
-        known = runs.known_since(db)
-        standings = [
-            standing(
-                job,
-                runs.last(db, job.name),
-                runs.last(db, job.name, Outcome.DONE),
-                known.get(job.name),
-                now,
-                max_age,
-            )
-            for job in jobs
-        ]
-        life = runs.heartbeat(db)
-    lines = [_job_line(each) for each in standings]
-    alive = life is not None and now - life.beat <= _STILL_ALIVE
-    app.output.answer(
-        [jobs_document(lines, life.beat if life else None, alive, lines[0].zone)], form
-    )
-    return ConnectorError.exit_code if any(each.too_old for each in standings) else 0
+        stand = tuple(standings(db, app.config.database, jobs, datetime.now(UTC), max_age))
+        life = scheduler_life(db, app.config.database)
+    lines = [_job_line(each) for each in stand]
+    sign = life.sign.beat if life.sign else None
+    app.output.answer([jobs_document(lines, sign, life.holder is not None, lines[0].zone)], form)
+    return ConnectorError.exit_code if any(each.too_old for each in stand) else 0
 
 
 def _job_line(each: "Standing") -> JobLine:

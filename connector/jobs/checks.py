@@ -8,10 +8,10 @@ from connector.crm.hubspot.needs import Need
 from connector.crm.hubspot.scopes import Key, Quota
 from connector.errors import CrmError, NotAuthorised, QuotaUsedUp, Unreachable
 from connector.jobs.due import Standing
+from connector.jobs.standing import Life
 from connector.model import Remote
 from connector.report.document import Count, CrmText, Days, Instant, Items
 from connector.report.findings import Check, Code, Finding, Level, finding
-from connector.store.runs import Heartbeat
 
 _OFF = timedelta(seconds=30)  # the Date header counts whole seconds, and an answer takes a few
 _FAR_OFF = timedelta(minutes=5)
@@ -20,7 +20,6 @@ _OLD = timedelta(days=2)
 MEGABYTE = 10**6
 _LITTLE_ROOM = 1_000 * MEGABYTE
 _NO_ROOM = 100 * MEGABYTE
-_SILENT = timedelta(minutes=5)  # a living scheduler gives a sign every minute
 
 
 def clock(asked: datetime, answered: datetime, there: datetime) -> Finding:
@@ -130,15 +129,15 @@ def last_pull(account: str, finished: datetime | None, now: datetime, zone: str)
     return finding(check, Code.PULL_FRESH, at=at)
 
 
-def scheduler(beat: Heartbeat | None, now: datetime) -> Finding:
+def scheduler(life: Life) -> Finding:
     """Whether `connector run` lives; who has other means to start jobs does without it."""
     check = Check.SCHEDULER
-    if beat is None:
+    if life.holder is not None:
+        return finding(check, Code.SCHEDULER_ALIVE, holder=life.holder)
+    if life.sign is None:
         return finding(check, Code.SCHEDULER_NONE)
-    process, at = str(beat.process), Instant(beat.beat, "UTC")
-    if now - beat.beat > _SILENT:
-        return finding(check, Code.SCHEDULER_SILENT, Level.WARNING, process=process, at=at)
-    return finding(check, Code.SCHEDULER_ALIVE, process=process, at=at)
+    process, at = str(life.sign.process), Instant(life.sign.beat, "UTC")
+    return finding(check, Code.SCHEDULER_SILENT, Level.WARNING, process=process, at=at)
 
 
 def job(standing: Standing) -> Finding:

@@ -11,15 +11,14 @@ from connector.config import Config
 from connector.errors import StoreError
 from connector.jobs import checks
 from connector.jobs.checks import MEGABYTE
-from connector.jobs.due import standing
 from connector.jobs.nearby import near, nearby
+from connector.jobs.standing import scheduler_life, standings
 from connector.model import Remote
 from connector.report.document import Count, CrmText
 from connector.report.findings import Check, Code, Finding, Level, finding
-from connector.store import accounts, close, history, open_database, runs
+from connector.store import accounts, close, history, open_database
 from connector.store import check as store_check
 from connector.store.check import Breach
-from connector.store.runs import Outcome
 
 _UNREADABLE = "file"  # where the database is broken as a file, and no longer to be asked
 
@@ -65,11 +64,8 @@ def database_health(config: Config, now: datetime) -> DatabaseHealth:
 
 def _jobs(db: Database, config: Config, now: datetime) -> Iterator[Finding]:
     """How the scheduler and each job stand."""
-    yield checks.scheduler(runs.heartbeat(db), now)
-    since = runs.known_since(db)
-    for job in config.jobs:
-        last, success = runs.last(db, job.name), runs.last(db, job.name, Outcome.DONE)
-        yield checks.job(standing(job, last, success, since.get(job.name), now))
+    yield checks.scheduler(scheduler_life(db, config.database))
+    yield from map(checks.job, standings(db, config.database, config.jobs, now))
 
 
 def _broken(breaches: Sequence[Breach]) -> Finding:

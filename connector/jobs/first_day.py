@@ -1,5 +1,6 @@
 """A first day: the files of a new account, written together or not at all."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import replace
@@ -8,7 +9,7 @@ from pathlib import Path
 from connector.config.config import checked
 from connector.config.secret import FromFile
 from connector.errors import Fault, FileFaults
-from connector.jobs.new_account import NewAccount
+from connector.jobs.new_account import DATABASE, MAPPINGS, NewAccount
 from connector.model import Pipeline, Process
 from connector.process import import_pipeline, load_processes, taken_keys, write_process
 from connector.tomlfile import parse
@@ -32,6 +33,15 @@ def new_processes(
             taken.add(process.key)
             made.append(replace(process, file=str(folder / f"{process.key}.toml")))
     return tuple(made)
+
+
+def is_ours(path: Path, config: Path) -> bool:
+    """Whether a path is of config.toml, its database or its process files."""
+    folder, place = config.parent.resolve(), path.resolve()
+    mappings = folder / MAPPINGS
+    if place == config.resolve() or place.is_relative_to(mappings):
+        return True
+    return place.parent == folder and place.name.startswith(DATABASE)
 
 
 def write_first_day(
@@ -59,8 +69,15 @@ def write_first_day(
 @contextmanager
 def _taken_back_on_failure(files: Sequence[Path]) -> Iterator[None]:
     """Files that come to be together: refused where one is there, gone where not all come."""
-    if there := [Fault(str(path), "", None, "exists already") for path in files if path.exists()]:
-        raise FileFaults(tuple(there))
+    faults = [Fault(str(path), "", None, "exists already") for path in files if path.exists()]
+    times = Counter(path.resolve() for path in files)
+    faults += [
+        Fault(str(path), "", None, "would hold two things; give each a file of its own")
+        for path in times
+        if times[path] > 1
+    ]
+    if faults:
+        raise FileFaults(tuple(faults))
     folders = {folder for path in files for folder in path.parents if not folder.exists()}
     try:
         yield

@@ -12,6 +12,7 @@ from connector.config.secret import FromCommand, FromEnvironment, FromFile
 from connector.model import Remote
 from connector.tomlfile import literal
 
+DATABASE, MAPPINGS = "connector.db", "mappings"
 LANGUAGES = ("nb", "sv", "fi", "en")
 
 _COLUMN = 39
@@ -71,8 +72,8 @@ class NewAccount:
         yield "# Paths are relative to this file. A key connector does not know is a fault."
         yield ""
         yield "version = 1"
-        yield _taught("database", "connector.db", "everything connector remembers, in one file")
-        yield _taught("mappings", "mappings", "the folder of your sales processes")
+        yield _taught("database", DATABASE, "everything connector remembers, in one file")
+        yield _taught("mappings", MAPPINGS, "the folder of your sales processes")
 
     def _account(self) -> Iterator[str]:
         yield ""

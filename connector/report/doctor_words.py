@@ -56,11 +56,11 @@ WORDS: Mapping[Code, Words] = {
     Code.ZONE_UNKNOWN: Words(
         "{zone} is not known here", "Renew the time zone data: python -m pip install -U tzdata"
     ),
-    Code.SCHEDULER_ALIVE: Words("process {process}, last sign of life {at}"),
+    Code.SCHEDULER_ALIVE: Words("{holder}"),
     Code.SCHEDULER_SILENT: Words(
-        "process {process}, no sign of life since {at}", "Start it again: connector run"
+        "process {process} died, last sign of life {at}", "Start it again: connector run"
     ),
-    Code.SCHEDULER_NONE: Words("connector run has not been started here"),
+    Code.SCHEDULER_NONE: Words("connector run does not run here"),
     Code.JOB_FRESH: Words("{job}: last went well {at}"),
     Code.JOB_LATE: Words("{job}: last went well {at}", _LATE),
     Code.JOB_NEVER: Words("{job}: never went well", _LATE),

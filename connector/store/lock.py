@@ -11,6 +11,13 @@ from filelock import FileLock, Timeout
 
 from connector.errors import Locked, StoreError
 
+SCHEDULER = "the scheduler"
+
+
+def of_job(name: str) -> str:
+    """What the lock of a job is held by."""
+    return f"job {name}"
+
 
 @contextmanager
 def lock(path: Path, account: str) -> Iterator[None]:

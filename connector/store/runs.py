@@ -1,7 +1,7 @@
 """Runs of jobs: which local date each was for, how it went, and whether the scheduler lives."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from enum import StrEnum
 
@@ -140,6 +140,11 @@ def bury(db: Database, job: str) -> None:
         )
 
 
+def as_killed(run: Run) -> Run:
+    """A run as it is told, and later buried, once nobody holds the lock of its job any more."""
+    return replace(run, outcome=Outcome.KILLED, reason=_KILLED)
+
+
 def of_days(db: Database, job: str, first: date) -> tuple[Run, ...]:
     """The runs of a job for a date and all later ones, oldest first."""
     return _runs(db, "job = ? AND day >= ? ORDER BY id", (job, first.isoformat()))
@@ -173,8 +178,14 @@ def beat(db: Database, process: int, started: datetime, at: datetime) -> None:
         )
 
 
+def beat_no_more(db: Database) -> None:
+    """Take the sign of life away: the scheduler ended in order."""
+    with writing(db):
+        db.execute("DELETE FROM heartbeat")
+
+
 def heartbeat(db: Database) -> Heartbeat | None:
-    """The last sign of life of a scheduler, if there ever was one."""
+    """The last sign of life of a scheduler that lives or died; one that ended left none."""
     row = db.execute("SELECT process, started, beat FROM heartbeat").fetchone()
     return None if row is None else Heartbeat(row[0], from_ms(row[1]), from_ms(row[2]))
 

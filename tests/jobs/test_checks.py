@@ -9,6 +9,7 @@ from connector.config import Job
 from connector.crm.hubspot.scopes import READING, WRITING, Key, Quota
 from connector.jobs import checks
 from connector.jobs.due import standing
+from connector.jobs.standing import Life
 from connector.model import Remote
 from connector.report.findings import Check, Code, Level
 from connector.store.runs import Heartbeat, Outcome, Run
@@ -102,17 +103,17 @@ def test_last_pull(ago, expected):
 
 
 @pytest.mark.parametrize(
-    ("ago", "expected"),
+    ("life", "expected"),
     [
-        (None, (Code.SCHEDULER_NONE, Level.OK)),
-        (timedelta(minutes=5), (Code.SCHEDULER_ALIVE, Level.OK)),
-        (timedelta(minutes=6), (Code.SCHEDULER_SILENT, Level.WARNING)),
+        (Life(None, None), (Code.SCHEDULER_NONE, Level.OK)),
+        (Life("process 1", None), (Code.SCHEDULER_ALIVE, Level.OK)),
+        (Life("process 1", Heartbeat(1, NOW, NOW)), (Code.SCHEDULER_ALIVE, Level.OK)),
+        (Life(None, Heartbeat(1, NOW, NOW)), (Code.SCHEDULER_SILENT, Level.WARNING)),
     ],
 )
-def test_scheduler(ago, expected):
-    """A scheduler that was never used is no trouble; one that fell silent is."""
-    beat = Heartbeat(1, NOW, NOW - ago) if ago else None
-    assert verdict(checks.scheduler(beat, NOW)) == expected
+def test_scheduler(life, expected):
+    """A scheduler that is not used is no trouble; one that died is, however short ago."""
+    assert verdict(checks.scheduler(life)) == expected
 
 
 @pytest.mark.parametrize(

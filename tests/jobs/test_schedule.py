@@ -1,5 +1,6 @@
 """The scheduler through what nights bring: kills, locks, a full disk, a CRM that is down."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -259,7 +260,9 @@ def test_a_run_killed_with_9_is_caught_up_once_and_its_record_says_so(at_night):
     open_database(at_night.database).close()
     with command(at_night, "nightly", "--once") as process:
         wait_for(lambda: running(at_night))
+        assert status(at_night)["jobs"][0]["outcome"] == "running"
         process.send_signal(signal.SIGKILL)
+    assert status(at_night)["jobs"][0]["outcome"] == "killed"
     at_night.sandbox._latency = 0
     with command(at_night, "nightly", "--once") as process:
         process.communicate()
@@ -311,7 +314,23 @@ def test_the_scheduler_gives_a_sign_of_life_and_ends_at_sigterm(at_night):
         err = process.communicate(timeout=20)[1]
         assert process.returncode == 0
         assert "stopped" in err
-    assert heartbeat(at_night).process == process.pid
+    assert heartbeat(at_night) is None
+
+
+def test_a_scheduler_is_dead_as_soon_as_it_was_killed(at_night):
+    """After kill -9 its sign of life is fresh, and still status does not take it for alive."""
+    with command(at_night) as process:
+        wait_for(at_night.database.exists)
+        wait_for(lambda: heartbeat(at_night) is not None)
+        assert status(at_night)["scheduler_alive"]
+        process.send_signal(signal.SIGKILL)
+    told = status(at_night)
+    assert (told["scheduler_alive"], told["sign_of_life"] is None) == (False, False)
+
+
+def status(small) -> dict:
+    with command(small, "--status", "--format", "json") as process:
+        return json.loads(process.communicate()[0])
 
 
 def heartbeat(small) -> runs.Heartbeat | None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -18,9 +19,11 @@ from connector.report.doctor_words import CHECKS, WORDS
 from connector.report.findings import Check, Code, Finding, Level
 from connector.sandbox import Portal, Sandbox, VirtualClock
 from connector.store import close, lock, open_database, runs
+from connector.store.lock import SCHEDULER
 from connector.store.runs import Outcome
 
 READ_KEY, WRITE_KEY = "pat-eu1-reads", "pat-eu1-writes"
+SINCE = "process 4711 since 2026-11-21 12:00:00 UTC"
 REPAIRS = """
 [[jobs]]
 name = "repairs"
@@ -43,6 +46,7 @@ class Ward:
     free: int = 50 * 10**9
     ahead: timedelta = timedelta()
     held: ExitStack = field(default_factory=ExitStack)
+    scheduler: ExitStack = field(default_factory=ExitStack)
 
     @property
     def config(self) -> Path:
@@ -67,7 +71,7 @@ class Ward:
 
     def text(self) -> str:
         text = to_text(doctor_document(self.findings(), "config.toml"))
-        return text.replace(f"process {os.getpid()} since", "process 4711 since")
+        return re.sub(rf"process {os.getpid()} since .* UTC", SINCE, text)
 
 
 @pytest.fixture
@@ -86,7 +90,8 @@ def ward(shell, portal, sandbox, clock):
     runs.finish(db, run, Outcome.DONE, (), 4.0, "", now - timedelta(hours=9))
     runs.beat(db, 4711, now - timedelta(days=9), now - timedelta(seconds=20))
     close(db)
-    with ward.held:
+    with ward.held, ExitStack() as ward.scheduler:
+        ward.scheduler.enter_context(lock(ward.folder / "connector.db", SCHEDULER))
         yield ward
 
 
@@ -161,12 +166,11 @@ def disk_full(ward):
 
 def locked(ward):
     ward.held.enter_context(lock(ward.folder / "connector.db", "fjordkraft"))
-    holder = ward.folder / "connector.db.fjordkraft.holder"
-    holder.write_text("process 4711 since 2026-11-21 12:00:00 UTC")
 
 
 def forgotten(ward):
     ward.clock.advance(timedelta(days=5))
+    ward.scheduler.close()
 
 
 def strange_zone(ward):

@@ -83,6 +83,9 @@ def test_a_missing_scope_ends_it_with_4(shell, sandbox):
         (("--token", "env:NOT A NAME"), "letters, digits and underscores"),
         (("--token", "env:READ_KEY", *PORTAL, "--name", "No Way"), "norge"),
         (("--token", "env:READ_KEY", *PORTAL, "--night", "25:00"), "03:10"),
+        (("--token", "env:READ_KEY", *PORTAL, "--night", "25:00", "--no-night"), "03:10"),
+        (("--token", "env:READ_KEY", *PORTAL, "--night", "03:10", "--no-night"), "not both"),
+        (("--token", "file:config.toml", *PORTAL), "name a file for the key"),
     ],
 )  # fmt: skip
 def test_flags_that_cannot_be(shell, sandbox, flags, words):
@@ -166,6 +169,15 @@ def test_a_config_that_would_not_load_is_not_written(tmp_path, processes):
     strange = replace(ACCOUNT, remote=replace(REMOTE, time_zone="Mars/Olympus"), night="03:10")
     with pytest.raises(FileFaults, match="Mars/Olympus"):
         write_first_day(tmp_path / "config.toml", strange, processes, {})
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_two_things_never_share_a_file(tmp_path, processes):
+    """A key that would go where config.toml goes is refused before anything is written."""
+    config = tmp_path / "config.toml"
+    keys = {tmp_path / "secrets" / ".." / "config.toml": "pat-eu1-kept"}
+    with pytest.raises(FileFaults, match="would hold two things"):
+        write_first_day(config, ACCOUNT, processes, keys)
     assert list(tmp_path.iterdir()) == []
 
 

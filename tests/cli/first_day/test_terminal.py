@@ -115,6 +115,28 @@ def test_a_key_file_that_is_there_is_used_and_never_written(terminal, sandbox, p
     assert mine.read_text() == READ_KEY
 
 
+@pytest.mark.parametrize("file", ["config.toml", "./connector.db", "mappings/nysalg.toml"])
+def test_a_key_shares_no_file_with_what_is_written(terminal, sandbox, file):
+    """Who names a file of connector's own for the key is asked for another."""
+    user = terminal("init", "--base-url", sandbox.url)
+    user.answers("Which CRM?")
+    user.answers("Where (")
+    user.answers("File [", file)
+    user.sees("is what connector writes itself")
+    user.sees("File [")
+
+
+def test_a_command_that_gives_no_key_is_tried_again(terminal, sandbox):
+    """What a place lacks is told, and the place asked again after Enter."""
+    flags = ("--token", "command:cat mine", "--no-pull")
+    user = terminal("init", "--base-url", sandbox.url, *flags)
+    user.answers("Which CRM?")
+    user.sees("gave no secret")
+    (user.folder / "mine").write_text(READ_KEY)
+    user.answers("then press Enter")
+    user.sees("Is this the right portal?")
+
+
 def test_a_config_that_is_there_is_left_alone(terminal, sandbox):
     """Another name is asked for until it is free."""
     user = terminal("init", "--base-url", sandbox.url, "--no-pull", "--no-night", READ=READ_KEY)
@@ -141,7 +163,8 @@ def test_no_is_no(terminal, sandbox):
     user.answers("Where (", "env")
     user.answers("Environment variable", "READ")
     user.answers("Is this the right portal?", "n")
-    assert user.ends() == 130
+    user.sees("Nothing was written. Use a key of the right portal.")
+    assert user.ends() == 1
     assert list(user.folder.iterdir()) == []
 
 
