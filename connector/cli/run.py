@@ -14,9 +14,10 @@ from connector.cli.durations import DURATION
 from connector.cli.options import format_option
 from connector.cli.output import complain
 from connector.config import Job
-from connector.errors import ConnectorError, NotFound
+from connector.errors import ConnectorError, FileFaults, NotFound
+from connector.model import Process
 from connector.report import Document, jobs_document, run_document
-from connector.report.runs import JobLine, RunLine, StepLine
+from connector.report.runs import FightLine, JobLine, RunLine, StepLine
 
 if TYPE_CHECKING:
     from connector.jobs.due import Standing
@@ -155,15 +156,29 @@ def _run_document(ending: "Ending") -> Document:
 
 
 def _status(app: App, jobs: Iterable[Job], max_age: timedelta | None, form: str | None) -> int:
-    from connector.jobs.standing import scheduler_life, standings
+    from connector.jobs.standing import open_fights, scheduler_life, standings
 
     with app.database() as db:
         stand = tuple(standings(db, app.config.database, jobs, datetime.now(UTC), max_age))
         life = scheduler_life(db, app.config.database)
+        fights = [
+            FightLine(each.account, each.zone, each.fight)
+            for each in open_fights(app.config.accounts, _sound_processes(app), db)
+        ]
     lines = [_job_line(each) for each in stand]
     sign = life.sign.beat if life.sign else None
-    app.output.answer([jobs_document(lines, sign, life.holder is not None, lines[0].zone)], form)
+    alive = life.holder is not None
+    app.output.answer([jobs_document(lines, sign, alive, lines[0].zone, fights)], form)
     return ConnectorError.exit_code if any(each.too_old for each in stand) else 0
+
+
+def _sound_processes(app: App) -> tuple[Process, ...]:
+    """The processes; a fault in one is told and hides no job."""
+    try:
+        return app.processes
+    except FileFaults as error:
+        complain(str(error))
+        return ()
 
 
 def _job_line(each: "Standing") -> JobLine:

@@ -8,6 +8,12 @@ import click
 if TYPE_CHECKING:
     from connector.sandbox import Portal
 
+_MEANT_FOR = {
+    "pat-sandbox-read": "for reading, all that pull, drift and plan need",
+    "pat-sandbox-write": "for writing, which apply alone does",
+    "pat-sandbox-lacking": "to try what a missing scope does: it reads deals, but not their owners",
+}
+
 
 @click.command()
 @click.option(
@@ -63,7 +69,7 @@ def sandbox(
     click.echo(f"sandbox: {server.url}  (Ctrl-C ends it)")
     click.echo("config.toml:  base_url = " + f'"{server.url}"')
     for key, scopes in portal.keys.items():
-        click.echo(f"key {key}: {' '.join(sorted(scopes))}")
+        click.echo(f"key {key}: {_MEANT_FOR[key]}\n  {' '.join(sorted(scopes))}")
     server.serve_forever()
 
 

@@ -41,8 +41,8 @@ def history_of(found: Found) -> History:
 
 
 def plan_answer(made: Planning, file: str | None) -> Document:
-    """A plan, with the file it was saved in."""
-    return plan_document(
+    """A plan, with the file it was saved in and what in it somebody turned back."""
+    document = plan_document(
         made.plan,
         made.reading.remote,
         made.reading.pipelines,
@@ -53,6 +53,8 @@ def plan_answer(made: Planning, file: str | None) -> Document:
         file,
         made.accepted,
     )
+    notes = fight_notes(made.fights, made.reading.remote.time_zone)
+    return replace(document, blocks=(*document.blocks, *notes))
 
 
 def time_answer(times: StageTimes) -> Document:

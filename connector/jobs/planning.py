@@ -9,11 +9,13 @@ from sqlite_utils import Database
 
 from connector.errors import NotFound
 from connector.jobs.drift import sift_accepted
+from connector.jobs.fights import find_fights
 from connector.jobs.reading import Reading
 from connector.model import Process, StageChange
 from connector.reconcile import EVERY_STAGE, Allowance, Impact, Plan, dump, impact, plan, undo
 from connector.reconcile.acceptance import Accepted
 from connector.reconcile.continued import Past, carried_on
+from connector.reconcile.fights import Fight
 from connector.reconcile.ground import stage_names
 from connector.store import accounts, history, journal
 from connector.store.journal import Run, State
@@ -29,7 +31,7 @@ class Planning:
     """A plan, the reading it was made of, what it would move, and the names to tell it with.
 
     `impact` and `pulled` are None where the account was never pulled; `owners` are names by id.
-    `accepted` drift is not in the plan.
+    `accepted` drift is not in the plan; `fights` are in it, for a person to decide.
     """
 
     reading: Reading
@@ -38,6 +40,7 @@ class Planning:
     pulled: datetime | None
     owners: Mapping[str, str]
     accepted: tuple[Accepted, ...] = ()
+    fights: tuple[Fight, ...] = ()
 
 
 def plan_correction(
@@ -63,7 +66,8 @@ def plan_correction(
         deals,
         allow,
     )
-    return replace(_told(reading, made, db, account_id), accepted=sifted.accepted)
+    found = find_fights(sifted.open, reading.account, db, reading.at)
+    return replace(_told(reading, made, db, account_id), accepted=sifted.accepted, fights=found)
 
 
 def plan_undo(

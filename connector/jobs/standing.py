@@ -10,11 +10,40 @@ from pathlib import Path
 
 from sqlite_utils import Database
 
-from connector.config import Job
+from connector.config import Account, Job
+from connector.errors import NotFound
+from connector.jobs.drift import sift_accepted
 from connector.jobs.due import Standing, standing
+from connector.jobs.fights import find_fights
+from connector.jobs.reading import read_stored
+from connector.model import Process
+from connector.reconcile.fights import Fight
 from connector.store import held_by, runs
 from connector.store.lock import SCHEDULER, of_job
 from connector.store.runs import Heartbeat, Outcome, Run
+
+
+@dataclass(frozen=True, slots=True)
+class Fought:
+    """A fight that is open by the last pull of its account; instants are told in its `zone`."""
+
+    account: str
+    zone: str
+    fight: Fight
+
+
+def open_fights(
+    accounts: Iterable[Account], processes: tuple[Process, ...], db: Database
+) -> Iterator[Fought]:
+    """The fights over drift nobody accepted, of the accounts that were pulled."""
+    for account in accounts:
+        try:
+            reading = read_stored(account, db)
+        except NotFound:
+            continue
+        drifts = sift_accepted(reading, reading.drift(processes), db).open
+        for fight in find_fights(drifts, account.name, db, reading.at):
+            yield Fought(account.name, reading.remote.time_zone, fight)
 
 
 @dataclass(frozen=True, slots=True)

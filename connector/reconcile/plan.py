@@ -124,7 +124,8 @@ class Impact:
 
     `touched` deals lie in a stage whose probability changes; `opening` and `closing` ones would
     change their outcome; `modified` ones lie in an edited pipeline, so that HubSpot will probably
-    mark them as modified (HubSpot fact, 2026-11). `pipelines` are totals, so their owner is None.
+    mark them as modified (HubSpot fact, 2026-11). `unpriced` open ones of these have no amount in
+    home currency and weigh nothing. `pipelines` are totals, so their owner is None.
     """
 
     touched: int
@@ -133,3 +134,4 @@ class Impact:
     modified: int
     pipelines: tuple[Weighted, ...]
     owners: tuple[Weighted, ...]
+    unpriced: int = 0

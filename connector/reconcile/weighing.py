@@ -34,6 +34,7 @@ def impact(plan: Plan, live: tuple[Pipeline, ...], standings: Iterable[Standing]
         modified=_deals(shifts),
         pipelines=tuple(_by_pipeline(shifts)),
         owners=tuple(_by_owner(shifts)),
+        unpriced=sum(s.standing.unpriced for s in shifts if s.before.outcome is Outcome.OPEN),
     )
 
 

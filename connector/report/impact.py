@@ -56,7 +56,7 @@ def impact_blocks(
     if impact is None:
         yield Note(_NEVER_PULLED.format(account=account), Tone.CAUTION)
         return
-    yield Table("impact", _DEALS, _deals(impact, remote.crm), "What the changes would move")
+    yield Table("impact", _DEALS, _deals(impact, remote), "What the changes would move")
     pipelines = ((*_place(each, names), *_money(each, remote)) for each in impact.pipelines)
     yield Table("weighted_pipeline", _BY_PIPELINE, tuple(pipelines), "Weighted pipeline", _NOTHING)
     shares = (
@@ -66,12 +66,14 @@ def impact_blocks(
     yield Table("weighted_by_owner", _BY_OWNER, tuple(shares), "Weighted by owner", _NOTHING)
 
 
-def _deals(impact: Impact, crm: str) -> tuple[Row, ...]:
+def _deals(impact: Impact, remote: Remote) -> tuple[Row, ...]:
+    crm = CRMS.get(remote.crm, remote.crm)
     counted = {
         Term("touched", "in a stage whose probability changes"): impact.touched,
         Term("opening", "closed now, open afterwards"): impact.opening,
         Term("closing", "open now, closed afterwards"): impact.closing,
-        Term("modified", f"{CRMS.get(crm, crm)} will probably mark as modified"): impact.modified,
+        Term("modified", f"{crm} will probably mark as modified"): impact.modified,
+        Term("unpriced", f"open without an amount in {remote.currency}"): impact.unpriced,
     }
     return tuple((what, Count(deals)) for what, deals in counted.items())
 

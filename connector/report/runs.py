@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from connector.reconcile.fights import Fight
 from connector.report.document import (
     Cell,
     Column,
     Count,
+    CrmText,
     Document,
     Fact,
     Instant,
@@ -18,6 +20,7 @@ from connector.report.document import (
     Term,
     Tone,
 )
+from connector.report.fights import fight_words
 from connector.report.layout import Row
 
 _OUTCOMES = {
@@ -53,6 +56,13 @@ _FRESH = Term("fresh", "fresh", Tone.GOOD)
 _TOO_OLD = Term("too-old", "too old", Tone.BAD)
 _NEVER = Missing("never")
 _NOT_STARTED = "No scheduler left a sign of life. Start one: connector run (docs/scheduling.md)."
+
+
+_FIGHTS = (
+    Column("account", "Account"),
+    Column("drift", "Drift"),
+    Column("told", "What", Place.UNDER),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +101,15 @@ class JobLine:
     too_old: bool
 
 
+@dataclass(frozen=True, slots=True)
+class FightLine:
+    """A correction of an account that somebody turned back; its time is told in a zone."""
+
+    account: str
+    zone: str
+    fight: Fight
+
+
 def run_document(job: str, run: RunLine, steps: Sequence[StepLine]) -> Document:
     """One run of a job, step by step."""
     rows = tuple(
@@ -120,9 +139,13 @@ def run_document(job: str, run: RunLine, steps: Sequence[StepLine]) -> Document:
 
 
 def jobs_document(
-    lines: Sequence[JobLine], heartbeat: datetime | None, alive: bool, zone: str
+    lines: Sequence[JobLine],
+    heartbeat: datetime | None,
+    alive: bool,
+    zone: str,
+    fights: Sequence[FightLine] = (),
 ) -> Document:
-    """Every job in a line, and whether the scheduler lives; its time is told in a zone."""
+    """Every job in a line, whether the scheduler lives, its time told in a zone, and open fights."""
     beat = _NEVER if heartbeat is None else Instant(heartbeat, zone)
     return Document(
         name="jobs",
@@ -131,9 +154,11 @@ def jobs_document(
         facts=(
             Fact("scheduler_alive", "Scheduler runs", alive),
             Fact("sign_of_life", "Last sign of life", beat),
+            Fact("open_fights", "Turned back", Count(len(fights))),
         ),
         blocks=(
             Table("jobs", _JOBS, tuple(map(_job, lines)), empty="config.toml has no [[jobs]]."),
+            Table("fights", _FIGHTS, tuple(map(_fight, fights)), "Turned back by somebody"),
             *([] if heartbeat else [Note(_NOT_STARTED)]),
         ),
     )
@@ -148,6 +173,11 @@ def _job(line: JobLine) -> Row:
         Instant(line.success, line.zone) if line.success else _NEVER,
         (line.last and line.last.reason) or None,
     )
+
+
+def _fight(line: FightLine) -> Row:
+    fight = line.fight
+    return line.account, CrmText(fight.drift.id), fight_words(fight, line.zone)
 
 
 def _last(line: JobLine) -> tuple[Cell, ...]:

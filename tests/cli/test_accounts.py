@@ -21,7 +21,6 @@ def second(project, monkeypatch):
     """A second portal, bound to the processes of the first."""
     monkeypatch.setenv("SECOND_TOKEN", demo.KEYS["NORDLYS_TOKEN"])
     portal = company(1, deals=300)
-    portal.id = 2
     with Sandbox(portal) as sandbox:
         config = project.folder / "config.toml"
         config.write_text(

@@ -77,6 +77,14 @@ def test_repairs_are_made_once_and_then_reported(scheduled):
     assert f"({len(corrected)} turned back by somebody)" in again["steps"][0]["note"]
     notes = [note["text"] for note in scheduled.json("drift")["notes"]]
     assert len([note for note in notes if "though connector made it" in note]) == len(corrected)
+    planned = [note["text"] for note in scheduled.json("plan")["notes"]]
+    assert len([note for note in planned if "though connector made it" in note]) == len(corrected)
+
+    scheduled.ok("pull")
+    assert scheduled.run("--json", "run", "--status") in (0, 1)
+    stands = json.loads(scheduled.out)
+    assert stands["open_fights"] == len(corrected)
+    assert sorted(fight["drift"] for fight in stands["fights"]) == corrected
 
 
 def test_a_job_nobody_knows_is_answered_with_those_there_are(scheduled):

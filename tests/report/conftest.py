@@ -23,6 +23,7 @@ from connector.model import (
 )
 from connector.reconcile.acceptance import Acceptance, Accepted, Lapsed, Standing
 from connector.reconcile.drift import Drift, DriftKind
+from connector.reconcile.fights import Fight
 from connector.reconcile.origin import Origin, Origins
 from connector.reconcile.plan import (
     Hazard,
@@ -53,7 +54,7 @@ from connector.report import (
     time_in_stage_document,
 )
 from connector.report.findings import Check, Code, Level, finding
-from connector.report.runs import JobLine, RunLine, StepLine
+from connector.report.runs import FightLine, JobLine, RunLine, StepLine
 
 AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
 DAY_MS = 86_400_000
@@ -447,8 +448,8 @@ def run_report():
 
 
 @pytest.fixture
-def jobs_report():
-    """A job in order, one that failed too often, and one that never ran."""
+def jobs_report(drifts):
+    """A job in order, one that failed too often, one that never ran, and a fight."""
     next_run = AT + timedelta(days=1)
     done = RunLine(date(2026, 11, 21), AT, "done", 42, 61.8, "")
     failed = RunLine(date(2026, 11, 21), AT, "failed", 6, 12.0, "sverige: pull: no answer")
@@ -457,4 +458,6 @@ def jobs_report():
         JobLine("sverige", "Europe/Stockholm", failed, AT - timedelta(days=3), next_run, True),
         JobLine("reports", "Europe/Oslo", None, None, next_run, too_old=False),
     )
-    return jobs_document(lines, AT, alive=True, zone="Europe/Oslo")
+    fight = Fight(drifts[DriftKind.LABEL], 3, AT, 1, settled=True)
+    fights = [FightLine("norge", "Europe/Oslo", fight)]
+    return jobs_document(lines, AT, alive=True, zone="Europe/Oslo", fights=fights)

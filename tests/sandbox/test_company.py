@@ -159,3 +159,10 @@ def test_hostile_names_archived_and_merged_deals(portal):
     deals = portal.deals.values()
     assert sum(deal.archived is not None for deal in deals) == 24
     assert sum(deal.merged_into is not None for deal in deals) == 4
+
+
+def test_each_seed_is_an_account_of_its_own():
+    """Seed 0 keeps the portal that examples name; another has another id and name."""
+    first, second = company(0, deals=100), company(1, deals=100)
+    assert (first.id, first.name) == (146210777, "Nordlys Måleteknikk AS")
+    assert (second.id, second.name) == (146210778, "Nordlys Måleteknikk 1 AS")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from connector.sandbox.company import names
 from connector.sandbox.company.pipelines import TRACKS, set_up_pipelines
 from connector.sandbox.company.story import Story, in_office_hours
-from connector.sandbox.hubspot.portal import Portal
+from connector.sandbox.hubspot.portal import PORTAL_ID, Portal
 from connector.sandbox.hubspot.records import Owner, epoch_ms
 
 DEALS = 2_000
@@ -15,10 +15,14 @@ TWO_YEARS = timedelta(days=730)
 
 
 def company(seed: int = 0, now: datetime | None = None, deals: int = DEALS) -> Portal:
-    """Build the company's portal as it stands at `now`; same arguments, same portal."""
+    """Build the company's portal as it stands at `now`; same arguments, same portal.
+
+    Another seed is another account, with an id and a name of its own.
+    """
     now = (now or datetime.now(UTC)).astimezone(UTC)
     rng = random.Random(seed)  # noqa: S311 - an invented company needs no secrets
-    portal = Portal(name="Nordlys Måleteknikk AS", rates={"SEK": 0.98, "EUR": 11.6})
+    name = "Nordlys Måleteknikk AS" if seed == 0 else f"Nordlys Måleteknikk {seed} AS"
+    portal = Portal(PORTAL_ID + seed, name=name, rates={"SEK": 0.98, "EUR": 11.6})
     people = _hire(portal, now - TWO_YEARS)
     portal.add_property("product_line", "Product line")
     portal.add_property("region", "Region")

@@ -21,13 +21,15 @@ from connector.sandbox.hubspot.records import (
 )
 from connector.sandbox.hubspot.versions import raw_version
 
-_READ = frozenset(
-    {"oauth", "crm.objects.deals.read", "crm.objects.owners.read", "crm.schemas.deals.read"}
-)
+_DEALS = frozenset({"oauth", "crm.objects.deals.read"})
+_READ = _DEALS | {"crm.objects.owners.read"}
+_WRITE = {"crm.schemas.deals.read", "crm.schemas.deals.write", "crm.objects.deals.write"}
 DEFAULT_KEYS = {
     "pat-sandbox-read": _READ,
-    "pat-sandbox-write": _READ | {"crm.schemas.deals.write", "crm.objects.deals.write"},
+    "pat-sandbox-write": _READ | _WRITE,
+    "pat-sandbox-lacking": _DEALS,
 }
+PORTAL_ID = 146_210_777
 _FIRST_ID = 22_901_690_000  # deal ids of today's portals have eleven digits
 
 
@@ -36,7 +38,7 @@ class Portal:
 
     def __init__(
         self,
-        id: int = 146_210_777,
+        id: int = PORTAL_ID,
         *,
         time_zone: str = "Europe/Oslo",
         currency: str = "NOK",

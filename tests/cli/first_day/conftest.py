@@ -127,7 +127,7 @@ class Terminal:
 
     def sees(self, text: str) -> None:
         """Wait until the screen shows a text behind what was seen before."""
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 90
         while text not in self.screen[self.read_up_to :]:
             assert time.monotonic() < deadline, f"{text!r} never came:\n{self.screen}"
             if not self._read(0.1) and self.process.poll() is not None:
@@ -150,9 +150,9 @@ class Terminal:
 
     def ends(self) -> int:
         """Wait for the end; returns the exit code."""
-        while self._read(20):
+        while self._read(90):
             pass
-        return self.process.wait(20)
+        return self.process.wait(90)
 
     def _read(self, seconds: float) -> bool:
         ready, _, _ = select.select([self.master], [], [], seconds)

@@ -43,6 +43,20 @@ def test_granted_against_needed(sandbox, granted, needs, missing, surplus):
     assert key.untried == ()
 
 
+@pytest.mark.parametrize(
+    ("key", "missing"),
+    [
+        ("pat-sandbox-read", ["crm.schemas.deals.write", "crm.schemas.deals.read"]),
+        ("pat-sandbox-write", []),
+        ("pat-sandbox-lacking", ["crm.objects.owners.read"]),
+    ],
+)
+def test_the_sandbox_has_a_key_for_each_case(sandbox, key, missing):
+    """One key only reads, one writes too, and one lacks what reading needs."""
+    needs = READING if key == "pat-sandbox-lacking" else WRITING
+    assert [need[0] for need in inspect(key, needs, sandbox.url).missing] == missing
+
+
 def test_the_quota_is_told_with_the_account(sandbox):
     """The day's quota comes in the headers of the first answer."""
     key = inspect("pat-sandbox-read", READING, sandbox.url)
