@@ -7,11 +7,13 @@ autumn clock change, and forget what they missed (measured with version 3.11.3).
 
 import logging
 import os
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from threading import Event
+from typing import TypeVar
 
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -23,12 +25,16 @@ from connector.jobs.due import newest_date
 from connector.jobs.nightly import Ending, due_date, settle, work
 from connector.jobs.shift import Workplace
 from connector.store import lock, runs
+from connector.store.database import may_pass
 from connector.store.lock import SCHEDULER, of_job
 
 HEARTBEAT = 60.0  # seconds
+_PAUSE = 5.0  # seconds between two tries, besides what SQLite waits itself
 # A timer of the system may fire a little before the time config.toml names.
 _EARLY = timedelta(hours=1)
 _LOOK = "look"
+
+T = TypeVar("T")
 
 log = logging.getLogger(__name__)
 
@@ -55,6 +61,7 @@ class Scheduler:
     database: Callable[[], AbstractContextManager[Database]]
     told: Told
     unsettled: list[Ending] = field(default_factory=list)
+    patience: float = 600.0  # seconds
 
     def run(self, stop: Event) -> None:
         """Run what comes due until `stop` is set; what is at work then ends at a sound place.
@@ -91,19 +98,40 @@ class Scheduler:
     def run_once(self, job: Job, *, again: bool) -> Ending | None:
         """Run one job now, if the run of its date is still to come or it is to be run `again`.
 
-        Raises `Locked` where another process is running it.
+        A locked database is waited for with `patience`, before the run and to record its end; the
+        end is told before. Raises `Locked` where another process is running the job.
         """
-        with lock(self.place.database, of_job(job.name)), self.database() as db:
-            runs.bury(db, job.name)
-            now = self.place.now() + _EARLY
-            day = due_date(job, db, now, new_ones_wait=False)
-            if day is None and not again:
-                return None
-            # Run again, the newest date is served twice; a date to come keeps its own run.
-            night = day or newest_date(job, now)
-            ending = work(job, night, self._accounts(job), db, self.place, again=day is None)
-            settle(db, ending)
+        with lock(self.place.database, of_job(job.name)):
+            ending = self._patiently(job, lambda db: self._serve(job, db, again=again))
+            if ending is not None:
+                self.told.ended(ending)
+                self._patiently(job, lambda db: settle(db, ending))
             return ending
+
+    def _serve(self, job: Job, db: Database, *, again: bool) -> Ending | None:
+        runs.bury(db, job.name)
+        runs.know(db, job.name, self.place.now())
+        now = self.place.now() + _EARLY
+        day = due_date(job, db, now, new_ones_wait=False)
+        if day is None and not again:
+            return None
+        # Run again, the newest date is served twice; a date to come keeps its own run.
+        night = day or newest_date(job, now)
+        return work(job, night, self._accounts(job), db, self.place, again=day is None)
+
+    def _patiently(self, job: Job, do: Callable[[Database], T]) -> T:
+        """Do it with the database, again and again while that is locked or full."""
+        until = time.monotonic() + self.patience
+        while True:
+            try:
+                with self.database() as db:
+                    return do(db)
+            except StoreError as trouble:
+                if not may_pass(trouble) or time.monotonic() >= until or self.place.stopping():
+                    raise
+                left = max(1, round((until - time.monotonic()) / 60))
+                self.told.trouble(f"{job.name}: {trouble}; trying again, for {left} min at most")
+            time.sleep(min(_PAUSE, self.patience))
 
     def _run_if_due(self, job: Job) -> None:
         with self.database() as db:

@@ -31,7 +31,8 @@ _COMMANDS = {
 @click.option(
     "--since",
     type=click.Choice(["last"]),
-    help="Only what is new or back again since the last live reading.",
+    help="Only what is new or back again since the last live reading. Every live reading counts,"
+    " also a night job's or one without --since: what it saw is no longer new.",
 )
 @click.option(
     "--format",

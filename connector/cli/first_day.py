@@ -14,6 +14,7 @@ from connector.crm.hubspot import connect
 from connector.errors import WrongAccount
 from connector.jobs.first_day import new_processes, write_first_day
 from connector.jobs.new_account import (
+    DATABASE,
     LANGUAGES,
     MAPPINGS,
     Home,
@@ -85,6 +86,7 @@ class FirstDay:
         held = [key for key in (reading, writing) if key]
         write_first_day(config, account, processes, _to_be_kept(held, config.parent))
         self._say_what_was_written(config, processes, held)
+        self._say_what_is_shared(config, account)
         pasted = {key.place.name: key.token for key in held if key.in_environment}
         return Written(config, {**self._env, **pasted}, tuple(pasted), account.night is not None)
 
@@ -194,6 +196,18 @@ class FirstDay:
             self._output.say(f"  {file}: {process.label}")
             if not process.active:
                 self._output.say(f"    It is a draft. {process.note}")
+
+    def _say_what_is_shared(self, config: Path, account: NewAccount) -> None:
+        """That an older configuration has the same database, and could name this account too."""
+        older = self._wanted if self._wanted != config else config.with_name("config.toml")
+        if older == config or older.parent != config.parent or not older.exists():
+            return
+        self._output.say(
+            f"\n{older} may well share {DATABASE} and {MAPPINGS} with {config.name}, and each knows"
+            " only its own accounts.\n"
+            f"One file can name both: add this to {older.name}, then remove {config.name}:\n\n"
+            f"{account.account_text()}\n"
+        )
 
 
 def _to_be_kept(held: Sequence[Held], folder: Path) -> dict[Path, str]:

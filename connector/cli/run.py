@@ -1,7 +1,7 @@
 """`connector run`: the jobs of config.toml on a clock, once, or how they stand."""
 
 import signal
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from threading import Event
@@ -86,7 +86,7 @@ def _jobs(app: App, name: str | None) -> tuple[Job, ...]:
 def _keep_running(app: App, jobs: tuple[Job, ...]) -> None:
     app.output.say(f"{len(jobs)} jobs; Ctrl-C ends it, connector run --status tells how it goes")
     with _signals() as stop:
-        _scheduler(app, jobs, stop).run(stop)
+        _scheduler(app, jobs, stop, lambda ending: app.output.say(_told(ending))).run(stop)
     app.output.say("stopped; what was cut short is taken up again at the next start")
 
 
@@ -107,7 +107,9 @@ def _signals() -> Iterator[Event]:
             signal.signal(sign, handler)
 
 
-def _scheduler(app: App, jobs: tuple[Job, ...], stop: Event) -> "Scheduler":
+def _scheduler(
+    app: App, jobs: tuple[Job, ...], stop: Event, ended: Callable[["Ending"], None]
+) -> "Scheduler":
     from connector.jobs.shift import Workplace
     from connector.schedule import Scheduler, Told
 
@@ -116,7 +118,7 @@ def _scheduler(app: App, jobs: tuple[Job, ...], stop: Event) -> "Scheduler":
         {account.name: account for account in app.config.accounts},
         Workplace(app.config.database, app.connect, app.read_processes, stop.is_set),
         app.database,
-        Told(lambda ending: app.output.say(_told(ending)), complain),
+        Told(ended, complain),
     )
 
 
@@ -135,12 +137,15 @@ def _once(app: App, jobs: tuple[Job, ...], again: bool, form: str | None) -> int
     if len(jobs) > 1:
         raise click.UsageError(f"which job? there is {', '.join(job.name for job in jobs)}")
     (job,) = jobs
+
+    def tell(ending: "Ending") -> None:
+        app.output.answer([_run_document(ending)], form)
+
     with _signals() as stop:
-        ending = _scheduler(app, jobs, stop).run_once(job, again=again)
+        ending = _scheduler(app, jobs, stop, tell).run_once(job, again=again)
     if ending is None:
         app.output.say(f"{job.name}: its date had its run already; --again runs it once more")
         return 0
-    app.output.answer([_run_document(ending)], form)
     if ending.reason:
         complain(ending.reason)
     return _EXIT.get(ending.outcome, ConnectorError.exit_code)
@@ -156,10 +161,12 @@ def _run_document(ending: "Ending") -> Document:
 
 
 def _status(app: App, jobs: Iterable[Job], max_age: timedelta | None, form: str | None) -> int:
-    from connector.jobs.standing import open_fights, scheduler_life, standings
+    from connector.jobs.standing import know_all, open_fights, scheduler_life, standings
 
+    now = datetime.now(UTC)
     with app.database() as db:
-        stand = tuple(standings(db, app.config.database, jobs, datetime.now(UTC), max_age))
+        know_all(db, jobs, now)
+        stand = tuple(standings(db, app.config.database, jobs, now, max_age))
         life = scheduler_life(db, app.config.database)
         fights = [
             FightLine(each.account, each.zone, each.fight)

@@ -30,7 +30,7 @@ def drift_answer(found: Found) -> Document:
         found.origins,
     )
     fights = (fight for fight in found.fights if fight.drift in found.sifted.open)
-    notes = fight_notes(fights, reading.remote.time_zone)
+    notes = fight_notes(fights, reading.remote.time_zone, found.origins)
     outdated = () if found.run_since is None else (outdated_note(reading.account, found.run_since),)
     return replace(document, blocks=(*document.blocks, *outdated, *notes))
 

@@ -1,9 +1,10 @@
 """What doctor makes of what it saw: values in, findings out."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from connector.config import Account
 from connector.crm.hubspot.needs import Need
 from connector.crm.hubspot.scopes import Key, Quota
 from connector.errors import CrmError, NotAuthorised, QuotaUsedUp, Unreachable
@@ -150,6 +151,23 @@ def job(standing: Standing) -> Finding:
     if standing.too_old:
         return finding(Check.JOB, Code.JOB_LATE, Level.WARNING, job=name, at=at)
     return finding(Check.JOB, Code.JOB_FRESH, job=name, at=at)
+
+
+def same_portals(accounts: Sequence[Account]) -> Iterator[Finding]:
+    """Portals that more than one account of config.toml says it is."""
+    named: dict[tuple[str, str], list[str]] = {}
+    for account in accounts:
+        if account.account_id is not None:
+            named.setdefault((account.crm, account.account_id), []).append(account.name)
+    for (_, remote), names in named.items():
+        if len(names) > 1:
+            yield finding(
+                Check.CONFIGURATION,
+                Code.ACCOUNTS_SAME,
+                Level.WARNING,
+                accounts=Items(tuple(map(CrmText, names))),
+                id=CrmText(remote),
+            )
 
 
 def time_zones(zones: tuple[str, ...]) -> Iterator[Finding]:

@@ -35,6 +35,7 @@ def examine(path: Path, env: Mapping[str, str], machine: Machine) -> Iterator[Fi
     config = usable_config(path, env)
     of_config = tuple(_configuration(path, env, config))
     yield from of_config
+    yield from checks.same_portals(config.accounts)
     yield from _processes(config, bound=all(each.level is Level.OK for each in of_config))
     database = database_health(config, machine.now())
     yield from database.findings
@@ -98,7 +99,7 @@ def _account(
     config: Config, account: Account, remembered: Remembered | None, machine: Machine
 ) -> Iterator[Finding]:
     if account.token is None:
-        yield finding(Check.PORTAL, Code.CRM_LATER, Level.WARNING, crm=account.crm)
+        yield finding(Check.PORTAL, Code.CRM_LATER, Level.PROBLEM, crm=account.crm)
         return
     known = remembered.remote.id if remembered else None
     yield from _reading_key(config, account, account.token, known, machine)

@@ -31,15 +31,15 @@ from connector.store import accounts, drifts, journal
 class Found:
     """The drift of one reading; `seen` is by the id of every drift, accepted ones too.
 
-    `older` are open drifts that were left out because they were there before; `fights` are those
-    that connector corrected and somebody turned back; `run_since` is the last run that wrote to the
-    account after a stored reading.
+    `older` open drifts were left out because they were there before, None: all are in; `fights` are
+    those that connector corrected and somebody turned back; `run_since` is the last run that wrote
+    to the account after a stored reading.
     """
 
     reading: Reading
     sifted: Sifted
     seen: Mapping[str, Seen]
-    older: int = 0
+    older: int | None = None
     origins: Origins = field(default_factory=Origins)
     fights: tuple[Fight, ...] = ()
     run_since: int | None = None

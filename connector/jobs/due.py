@@ -74,10 +74,10 @@ def standing(
 ) -> Standing:
     """How a job stands now; its last success may be two days old, or as old as `max_age`.
 
-    A job that never succeeded is given as long from when it was first known, `since`.
+    A job that never succeeded is given as long from when it was first known, `since`, or from now.
     """
-    fresh = success.started if success else since
-    too_old = fresh is None or now - fresh > (max_age or _TOO_OLD)
+    fresh = success.started if success else since or now
+    too_old = now - fresh > (max_age or _TOO_OLD)
     return Standing(job, last, success, next_run(job, now), too_old)
 
 

@@ -28,9 +28,8 @@ def find_fights(
     if key is None:
         return ()
     corrections = [
-        Correction(run.id, entry.change, entry.sent_at, _SETTLED[entry.state])
-        for run in journal.runs(db, key)
-        for entry in journal.entries(db, run.id)
+        Correction(run, entry.change, entry.sent_at, _SETTLED[entry.state])
+        for run, entry in journal.entries_by_run(db, key)
         if entry.state in _SETTLED
         if stored_at is None or entry.sent_at < stored_at - CLOCK_TICK
     ]

@@ -67,6 +67,10 @@ class NewAccount:
         """A config.toml that teaches its reader what can be written there."""
         return "\n".join(chain(self._head(), self._account(), self._job())) + "\n"
 
+    def account_text(self) -> str:
+        """Its table alone, for a config.toml that is there."""
+        return "\n".join(self._account()).strip()
+
     def _head(self) -> Iterator[str]:
         yield "# What connector works with. `connector doctor` tells whether it is in order."
         yield "# Paths are relative to this file. A key connector does not know is a fault."

@@ -66,7 +66,8 @@ def plan_correction(
         deals,
         allow,
     )
-    found = find_fights(sifted.open, reading.account, db, reading.at)
+    stored_at = reading.at if reading.stored else None
+    found = find_fights(sifted.open, reading.account, db, stored_at)
     return replace(_told(reading, made, db, account_id), accepted=sifted.accepted, fights=found)
 
 

@@ -20,7 +20,7 @@ _CAN = {"hubspot": HubSpot.can}
 class Reading:
     """The pipelines of an account as they stood at an instant of the CRM's clock.
 
-    `can` is what the account's CRM lets us write.
+    `can` is what the account's CRM lets us write; `stored` says that a pull read them earlier.
     """
 
     account: str
@@ -28,6 +28,7 @@ class Reading:
     pipelines: tuple[Pipeline, ...]
     can: frozenset[Capability]
     at: datetime
+    stored: bool = False
 
     def drift(self, processes: tuple[Process, ...]) -> tuple[Drift, ...]:
         """How the pipelines differ from the processes bound to them."""
@@ -44,7 +45,7 @@ def read_stored(account: Account, db: Database) -> Reading:
     """The pipelines as the last pull saw them."""
     stored = stored_account(account, db)
     pipelines = history.pipelines_now(db, stored.id)
-    return Reading(account.name, stored.remote, pipelines, _CAN[account.crm], stored.pulled)
+    return Reading(account.name, stored.remote, pipelines, _CAN[account.crm], stored.pulled, True)
 
 
 @dataclass(frozen=True, slots=True)

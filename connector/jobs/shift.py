@@ -21,12 +21,15 @@ from connector.jobs.time_in_stage import read_time_in_stage
 from connector.jobs.unattended import apply_unattended
 from connector.model import Crm, Process
 from connector.reconcile.fights import Fight
+from connector.reconcile.origin import Origins
 from connector.report import Document, to_markdown
 from connector.report.cells import shown
 from connector.report.fights import fight_words
 from connector.store import lock
 from connector.store.journal import State
 from connector.tomlfile import replace
+
+_NO_ORIGINS = Origins()
 
 
 class Stopped(Exception):
@@ -118,7 +121,9 @@ class Shift:
         reading = read_live(self.account, self._crm)
         found = find_drift(reading, self._place.processes(), self._db, record=True)
         file = self._write("drift.md", drift_answer(found))
-        return _with_fights(f"{len(found.sifted.open)} drifts: {file}", found.fights, self._zone)
+        return _with_fights(
+            f"{len(found.sifted.open)} drifts: {file}", found.fights, self._zone, found.origins
+        )
 
     def _plan(self) -> str:
         reading = read_live(self.account, self._crm)
@@ -176,12 +181,14 @@ def _ended(application: Application) -> str:
     return f"run {application.run}: {made} corrected{rest}{broken}"
 
 
-def _with_fights(told: str, fights: tuple[Fight, ...], zone: str) -> str:
-    return " ".join((told, *_fought(fights, zone)))
+def _with_fights(
+    told: str, fights: tuple[Fight, ...], zone: str, origins: Origins = _NO_ORIGINS
+) -> str:
+    return " ".join((told, *_fought(fights, zone, origins)))
 
 
-def _fought(fights: tuple[Fight, ...], zone: str) -> Iterator[str]:
+def _fought(fights: tuple[Fight, ...], zone: str, origins: Origins) -> Iterator[str]:
     if fights:
         yield f"({len(fights)} turned back by somebody)"
     for fight in fights:
-        yield shown(fight_words(fight, zone))
+        yield shown(fight_words(fight, zone, origins))

@@ -4,6 +4,7 @@ Whether a process lives is asked of its lock, which ends with it; records tell o
 """
 
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from connector.config import Account, Job
-from connector.errors import NotFound
+from connector.errors import NotFound, StoreError
 from connector.jobs.drift import sift_accepted
 from connector.jobs.due import Standing, standing
 from connector.jobs.fights import find_fights
@@ -60,6 +61,13 @@ class Life:
 def scheduler_life(db: Database, database: Path) -> Life:
     """Whether a scheduler works with the database, which lies at a path."""
     return Life(held_by(database, SCHEDULER), runs.heartbeat(db))
+
+
+def know_all(db: Database, jobs: Iterable[Job], now: datetime) -> None:
+    """Note that these jobs are known from now, so that one that never runs is missed one day."""
+    with suppress(StoreError):
+        for job in jobs:
+            runs.know(db, job.name, now)
 
 
 def standings(

@@ -33,6 +33,10 @@ WORDS: Mapping[Code, Words] = {
     Code.CONFIG_WITHOUT_ACCOUNTS: Words(
         "no account is named in it", "Run connector init, or add an [accounts.NAME] table."
     ),
+    Code.ACCOUNTS_SAME: Words(
+        "{accounts} are all portal {id}",
+        "Keep one of them: each would be pulled, compared and corrected by itself.",
+    ),
     Code.PROCESSES_READ: Words("files in {folder}: {count}, no faults"),
     Code.PROCESSES_NONE: Words(
         "no process files in {folder}", "Run: connector process import ACCOUNT --all"
@@ -76,7 +80,7 @@ WORDS: Mapping[Code, Words] = {
     Code.KEY_REFUSED: Words("{said}", _NEW_KEY),
     Code.CRM_SILENT: Words("{said}", "Look at this machine's network and at status.hubspot.com."),
     Code.CRM_FAULT: Words("{said}", "Run connector --verbose doctor to see every request."),
-    Code.CRM_LATER: Words("{crm} accounts cannot be read yet"),
+    Code.CRM_LATER: Words("{crm} accounts cannot be read yet", "Leave this account out for now."),
     Code.SCOPES_FIT: Words("just those that are needed"),
     Code.SCOPES_TRIED: Words("HubSpot does not tell them for this key; every read was tried"),
     Code.SCOPES_UNTRIED: Words(

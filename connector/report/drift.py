@@ -78,7 +78,7 @@ def drift_document(
         name="drift",
         version=1,
         title=f"Drift in {account}",
-        facts=(*_facts(account, remote, read_at), *_found(differing)),
+        facts=(*_facts(account, remote, read_at), *_found(differing, history.older)),
         blocks=(
             Table(
                 "drifts",
@@ -110,11 +110,14 @@ def _facts(account: str, remote: Remote, read_at: datetime) -> tuple[Fact, ...]:
     )
 
 
-def _found(drifts: Sequence[Drift]) -> Iterator[Fact]:
-    """How many drifts there are of each severity, the worst first."""
+def _found(drifts: Sequence[Drift], older: int | None) -> Iterator[Fact]:
+    """How many drifts there are of each severity, the worst first; then how many were left out."""
     found = Counter(drift.severity for drift in drifts)
     for severity, term in SEVERITIES.items():
-        yield Fact(severity, term.words.capitalize(), Count(found[severity]))
+        words = term.words.capitalize() if older is None else f"New {term.words}"
+        yield Fact(severity, words, Count(found[severity]))
+    if older is not None:
+        yield Fact("older", "Left out", Count(older))
 
 
 def _alone(drift: Drift, history: History, origins: Origins, zone: str) -> Row:

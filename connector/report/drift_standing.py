@@ -75,13 +75,14 @@ _LAPSES = {
 class History:
     """What is known of the drifts of one report besides what they are.
 
-    `seen` and `lapsed` are by drift id; `older` drifts were left out of the report.
+    `seen` and `lapsed` are by drift id; `older` drifts were left out of a report of new ones, and
+    None says that it is of all.
     """
 
     seen: Mapping[str, Seen] = field(default_factory=dict)
     accepted: Sequence[Accepted] = ()
     lapsed: Mapping[str, Lapsed] = field(default_factory=dict)
-    older: int = 0
+    older: int | None = None
 
 
 def standing_cells(drift: Drift, history: History, zone: str) -> tuple[Cell, ...]:
@@ -161,7 +162,7 @@ def left_out(history: History) -> tuple[Note, ...]:
     """What a report of new drifts alone says of the others."""
     if not history.older:
         return ()
-    return (Note(f"Left out: {history.older} that were there before. All: connector drift"),)
+    return (Note("Left out is what was there before. All: connector drift"),)
 
 
 def outdated_note(account: str, run: int) -> Note:

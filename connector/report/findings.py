@@ -43,6 +43,7 @@ class Code(StrEnum):
     CONFIG_MISSING = "config-missing"
     CONFIG_FAULT = "config-fault"
     CONFIG_WITHOUT_ACCOUNTS = "config-without-accounts"
+    ACCOUNTS_SAME = "accounts-same"
     PROCESSES_READ = "processes-read"
     PROCESSES_NONE = "processes-none"
     PROCESS_FAULT = "process-fault"

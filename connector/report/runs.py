@@ -54,8 +54,11 @@ _JOBS = (
 )
 _FRESH = Term("fresh", "fresh", Tone.GOOD)
 _TOO_OLD = Term("too-old", "too old", Tone.BAD)
+_NOT_YET = Term("never", "never", Tone.CAUTION)
+_OVERDUE = Term("never", "never", Tone.BAD)
 _NEVER = Missing("never")
-_NOT_STARTED = "No scheduler left a sign of life. Start one: connector run (docs/scheduling.md)."
+_NO_SIGN = Missing("none")
+_NOT_STARTED = "No scheduler runs. Start one: connector run (docs/scheduling.md)."
 
 
 _FIGHTS = (
@@ -145,8 +148,8 @@ def jobs_document(
     zone: str,
     fights: Sequence[FightLine] = (),
 ) -> Document:
-    """Every job in a line, whether the scheduler lives, its time told in a zone, and open fights."""
-    beat = _NEVER if heartbeat is None else Instant(heartbeat, zone)
+    """Every job in a line, whether the scheduler lives, told in a zone, and open fights."""
+    beat = _NO_SIGN if heartbeat is None else Instant(heartbeat, zone)
     return Document(
         name="jobs",
         version=1,
@@ -159,7 +162,7 @@ def jobs_document(
         blocks=(
             Table("jobs", _JOBS, tuple(map(_job, lines)), empty="config.toml has no [[jobs]]."),
             Table("fights", _FIGHTS, tuple(map(_fight, fights)), "Turned back by somebody"),
-            *([] if heartbeat else [Note(_NOT_STARTED)]),
+            *([] if alive or any(map(_served, lines)) else [Note(_NOT_STARTED)]),
         ),
     )
 
@@ -169,10 +172,22 @@ def _job(line: JobLine) -> Row:
         line.job,
         *_last(line),
         Instant(line.next, line.zone),
-        _TOO_OLD if line.too_old else _FRESH,
+        _health(line),
         Instant(line.success, line.zone) if line.success else _NEVER,
         (line.last and line.last.reason) or None,
     )
+
+
+def _served(line: JobLine) -> bool:
+    """Whether something starts the job, be it a timer: it went well lately."""
+    return line.success is not None and not line.too_old
+
+
+def _health(line: JobLine) -> Term:
+    """How the last success stands; one that never came is missed once its time is over."""
+    if line.success is None:
+        return _OVERDUE if line.too_old else _NOT_YET
+    return _TOO_OLD if line.too_old else _FRESH
 
 
 def _fight(line: FightLine) -> Row:

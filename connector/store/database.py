@@ -1,11 +1,12 @@
 """Opening the database: create it, migrate it, refuse what is not ours, and write to it safely."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from sqlite_utils import Database
 from sqlite_utils.migrations import Migrations
 
@@ -23,6 +24,7 @@ def open_database(path: Path) -> Database:
     """
     db: Database | None = None
     try:
+        _make_private(path)
         db = Database(sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None))
         _configure(db)
         with FileLock(f"{path}.opening.lock", timeout=BUSY_SECONDS):
@@ -75,10 +77,24 @@ def writing(db: Database) -> Iterator[None]:
         raise
 
 
+def may_pass(error: StoreError) -> bool:
+    """Whether it is trouble that ends by itself or by hand, such as a lock or a full disk."""
+    return isinstance(error.__cause__, sqlite3.OperationalError | Timeout)
+
+
 def _file_of(db: Database) -> str:
     return str(
         db.execute("SELECT file FROM pragma_database_list WHERE name = 'main'").fetchone()[0]
     )
+
+
+def _make_private(path: Path) -> None:
+    """Make a file that is not there yet for its owner alone.
+
+    SQLite gives its -wal and -shm files the rights of the database; Windows keeps rights elsewhere.
+    """
+    if not path.exists():
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
 
 
 def _configure(db: Database) -> None:
@@ -89,6 +105,7 @@ def _configure(db: Database) -> None:
 
 
 def _back_up(db: Database, copy: Path) -> None:
+    _make_private(copy)
     with closing(sqlite3.connect(copy)) as target:
         db.conn.backup(target)
 

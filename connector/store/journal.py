@@ -97,12 +97,17 @@ def entries(db: Database, run: int) -> tuple[Entry, ...]:
         " WHERE run = ? ORDER BY seq",
         (run,),
     )
-    return tuple(
-        Entry(
-            seq, _change(change), State(state), note, from_ms(sent_at), optional_instant(settled_at)
-        )
-        for seq, change, state, note, sent_at, settled_at in rows
+    return tuple(_entry(*row) for row in rows)
+
+
+def entries_by_run(db: Database, account: int) -> tuple[tuple[int, Entry], ...]:
+    """Every change of an account with the run that sent it, oldest first."""
+    rows = db.execute(
+        "SELECT run, seq, change, state, note, sent_at, settled_at FROM journal"
+        " JOIN applies ON applies.id = run WHERE account = ? ORDER BY run, seq",
+        (account,),
     )
+    return tuple((run, _entry(*row)) for run, *row in rows)
 
 
 def runs(db: Database, account: int) -> tuple[Run, ...]:
@@ -154,6 +159,14 @@ def _save(db: Database, account: int, fingerprint: str, text: str) -> None:
     db.execute(
         "INSERT INTO plans VALUES (?, ?, ?) ON CONFLICT DO NOTHING",
         (account, fingerprint, storable(text)),
+    )
+
+
+def _entry(
+    seq: int, change: str, state: str, note: str, sent_at: int, settled_at: int | None
+) -> Entry:
+    return Entry(
+        seq, _change(change), State(state), note, from_ms(sent_at), optional_instant(settled_at)
     )
 
 

@@ -196,16 +196,18 @@ def test_drift_that_went_is_back_again(slow):
 
 def test_since_last_shows_what_is_new_alone(slow):
     """--since last leaves out what the last live reading saw, from list, numbers and exit code."""
-    slow.ok("drift")
+    before = slow.json("drift")
     wait(slow, days=1)
     assert slow.run("drift", "--since", "last", "--exit-code") == 0
     assert "No new drift." in slow.out
+    assert "New cosmetic" in slow.out
     slow.rename("74120663", "741206631", "Mine")
     wait(slow, days=1)
     assert slow.run("--json", "drift", "--since", "last", "--exit-code") == 3
     answer = json.loads(slow.out)
     assert ids(answer) == {"nordlys:74120663/741206631/label"}
     assert answer["cosmetic"] == 1
+    assert answer["older"] == len(before["drifts"]) + len(before["pipelines_without_process"])
     assert "Left out" in answer["notes"][0]["text"]
 
 

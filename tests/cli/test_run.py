@@ -1,4 +1,7 @@
 import json
+import sqlite3
+import time
+from contextlib import closing
 
 import pytest
 
@@ -45,14 +48,24 @@ def test_a_job_that_fails_ends_with_1_and_its_reason(scheduled):
     assert "pat-sandbox" not in scheduled.out + scheduled.err
 
 
-def test_status_is_1_until_every_job_succeeded(scheduled):
-    """run --status fails while a job has no success, and is 0 once each has one."""
-    assert scheduled.run("run", "--status") == 1
+def test_a_job_that_never_ran_is_given_its_first_period(scheduled):
+    """A new job stands at "never" with 0; when its time is over without a success, with 1."""
+    assert [job["health"] for job in scheduled.json("run", "--status")["jobs"]] == ["never"] * 2
+    assert "connector run" in scheduled.ok("run", "--status")
+    with closing(sqlite3.connect(scheduled.folder / "connector.db")) as db, db:
+        db.execute("UPDATE jobs SET since = since - 3 * 86400000")
+    assert scheduled.run("--json", "run", "--status") == 1
+    assert [job["health"] for job in json.loads(scheduled.out)["jobs"]] == ["never"] * 2
+
+
+def test_status_is_0_once_every_job_succeeded(scheduled):
+    """run --status is 0 once each job has a success, and leaves timers their ways."""
     scheduled.ok("run", "nightly", "--once")
     scheduled.ok("run", "repairs", "--once")
     report = scheduled.json("run", "--status")
     assert [job["health"] for job in report["jobs"]] == ["fresh", "fresh"]
     assert not report["scheduler_alive"]
+    assert report["notes"] == []
     assert scheduled.run("run", "--status", "--max-age", "26h") == 0
 
 
@@ -80,6 +93,7 @@ def test_repairs_are_made_once_and_then_reported(scheduled):
     planned = [note["text"] for note in scheduled.json("plan")["notes"]]
     assert len([note for note in planned if "though connector made it" in note]) == len(corrected)
 
+    time.sleep(1.1)  # within a second nobody knows which came first
     scheduled.ok("pull")
     assert scheduled.run("--json", "run", "--status") in (0, 1)
     stands = json.loads(scheduled.out)

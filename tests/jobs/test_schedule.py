@@ -109,6 +109,47 @@ def test_nothing_begins_while_the_database_is_locked_and_it_is_caught_up_after(n
     assert nights.records() == [DONE_ONCE]
 
 
+def test_a_run_by_hand_waits_for_a_locked_database(nights):
+    """--once says that the database is locked, tries again, and serves the night when it can."""
+    nights.pass_to(2026, 11, 22, 2, 40)
+    other = sqlite3.connect(nights.small.database, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    nights.scheduler.database = lambda: Impatient(nights.small.database)
+    threading.Timer(0.5, other.rollback).start()
+    assert nights.scheduler.run_once(nights.jobs[0], again=False).outcome == "done"
+    other.close()
+    assert "trying again" in nights.told[0]
+    assert nights.told[-1] == "done"
+    assert nights.records() == [DONE_ONCE]
+
+
+def test_a_run_by_hand_gives_a_locked_database_up_and_has_done_nothing(nights):
+    """After its patience --once says what was wrong; no request was sent."""
+    nights.pass_to(2026, 11, 22, 2, 40)
+    sent = len(nights.small.sandbox.requests)
+    nights.scheduler.database = lambda: Impatient(nights.small.database)
+    nights.scheduler.patience = 0.2
+    with closing(sqlite3.connect(nights.small.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            nights.scheduler.run_once(nights.jobs[0], again=False)
+    assert len(nights.small.sandbox.requests) == sent
+
+
+def test_a_run_by_hand_is_told_also_where_it_cannot_be_recorded(nights):
+    """The outcome of --once is out before the database is asked to keep it."""
+    small = nights.small
+    nights.pass_to(2026, 11, 22, 2, 40)
+    nights.scheduler.patience = 0.2
+    nights.scheduler.database = lambda: Impatient(small.database)
+    job = a_job("plan", folder=nights.jobs[0].folder)
+    with closing(sqlite3.connect(small.database, isolation_level=None)) as other:
+        nights.before_processes = lambda: other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreError, match="locked"):
+            nights.scheduler.run_once(job, again=False)
+    assert nights.told[0] == "done"
+
+
 class Impatient:
     """The database, for who waits a moment where others wait half a minute for a lock."""
 

@@ -7,6 +7,7 @@ import pytest
 
 from connector.reconcile import DriftKind
 from connector.reconcile.fights import Fight
+from connector.reconcile.origin import Origin, Origins
 from connector.report import jobs_document, to_json, to_markdown, to_text
 from connector.report.cells import shown
 from connector.report.document import Tone
@@ -33,7 +34,7 @@ def test_no_line_is_wider_than_the_terminal(jobs_report, width):
 def test_jobs_without_a_scheduler_say_how_to_start_one():
     """Where there never was a sign of life, the report says what to do."""
     text = to_text(jobs_document((), None, alive=False, zone="Europe/Oslo"))
-    assert text.splitlines()[-1].startswith("No scheduler left a sign of life.")
+    assert text.splitlines()[-1].startswith("No scheduler runs.")
 
 
 @pytest.mark.parametrize(
@@ -55,6 +56,23 @@ def test_a_fight_is_told_with_both_sides(drifts, times, settled, expected):
     (note,) = fight_notes([fight], "Europe/Oslo")
     assert expected in shown(note.text)
     assert note.tone is Tone.CAUTION
+
+
+@pytest.mark.parametrize(
+    ("origin", "hand"),
+    [
+        (Origin(NIGHT, by="7"), "Kari Berg wants it otherwise"),
+        (Origin(NIGHT, by="8"), "user 8 wants it otherwise"),
+        (Origin(NIGHT), "Somebody wants it otherwise"),
+        (Origin(NIGHT, by="7", run=4), "Somebody wants it otherwise"),
+    ],
+)
+def test_a_fight_says_with_whom(drifts, origin, hand):
+    """Whoever made the live value is named, but never connector's own hand."""
+    drift = drifts[DriftKind.LABEL]
+    origins = Origins({drift.id: origin}, {"7": "Kari Berg"})
+    (note,) = fight_notes([Fight(drift, 3, NIGHT, 1, True)], "Europe/Oslo", origins)
+    assert hand in shown(note.text)
 
 
 def test_instants_are_told_on_the_clocks_of_the_job(jobs_report):

@@ -1,4 +1,5 @@
 import multiprocessing
+import os
 import sqlite3
 from contextlib import closing
 from multiprocessing.synchronize import Barrier
@@ -26,6 +27,22 @@ def test_a_new_database_is_created_ready(db):
         "synchronous": 2,
         "busy_timeout": 30_000,
     }
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows keeps rights elsewhere")
+def test_a_new_database_is_for_its_owner_alone(path):
+    """Whatever the umask grants, nobody else can read the database or what lies beside it."""
+    before = os.umask(0)
+    try:
+        db = open_database(path)
+        with writing(db):
+            db.execute("CREATE TABLE something (x)")
+    finally:
+        os.umask(before)
+    kept = [each for each in path.parent.iterdir() if each.suffix != ".lock"]
+    assert {each.name for each in kept} >= {path.name, f"{path.name}-wal"}
+    assert [each.name for each in kept if each.stat().st_mode & 0o077] == []
+    close(db)
 
 
 def test_opening_again_changes_nothing(path):

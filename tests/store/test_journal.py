@@ -37,6 +37,18 @@ def test_entries_come_back_as_the_changes_they_were(norge, run, day):
     )
 
 
+def test_the_entries_of_all_runs_come_with_their_run(norge, run, day):
+    """Runs follow one another, the changes of each in order; other accounts have none of them."""
+    again = journal.begin_apply(norge.db, norge.id, "f2", "{}", day(2))
+    journal.sent(norge.db, again, 0, RENAME, day(2))
+    journal.sent(norge.db, run, 0, RENAME, day(1))
+    journal.sent(norge.db, run, 1, CREATE, day(1))
+    entries = journal.entries_by_run(norge.db, norge.id)
+    assert [(key, entry.seq) for key, entry in entries] == [(run, 0), (run, 1), (again, 0)]
+    assert tuple(entry for key, entry in entries if key == run) == journal.entries(norge.db, run)
+    assert journal.entries_by_run(norge.db, norge.id + 1) == ()
+
+
 def test_a_later_answer_overrides_an_earlier_one(norge, run, day):
     """An unknown outcome can be settled by a read."""
     journal.sent(norge.db, run, 0, RENAME, day(1))

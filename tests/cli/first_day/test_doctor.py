@@ -1,8 +1,6 @@
 """`connector doctor` on a healthy folder and on broken ones, word for word."""
 
 import json
-import os
-import re
 import sqlite3
 import time
 from collections.abc import Callable
@@ -10,11 +8,12 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 
 from connector.jobs.doctor import Machine, examine
-from connector.report import doctor_document, to_json, to_text
+from connector.report import Document, doctor_document, to_json, to_text
 from connector.report.doctor_words import CHECKS, WORDS
 from connector.report.findings import Check, Code, Finding, Level
 from connector.sandbox import Portal, Sandbox, VirtualClock
@@ -24,6 +23,12 @@ from connector.store.runs import Outcome
 
 READ_KEY, WRITE_KEY = "pat-eu1-reads", "pat-eu1-writes"
 SINCE = "process 4711 since 2026-11-21 12:00:00 UTC"
+NUTSHELL = """
+[accounts.later]
+crm = "nutshell"
+user = "kari@fjordkraft.example"
+key = { env = "NUTSHELL_KEY" }
+"""
 REPAIRS = """
 [[jobs]]
 name = "repairs"
@@ -70,8 +75,15 @@ class Ward:
         return {each.code for each in self.findings() if each.level is level}
 
     def text(self) -> str:
-        text = to_text(doctor_document(self.findings(), "config.toml"))
-        return re.sub(rf"process {os.getpid()} since .* UTC", SINCE, text)
+        return self.told(to_text)
+
+    def told(self, written: Callable[[Document], str]) -> str:
+        return written(doctor_document(self.findings(), "config.toml"))
+
+    def hold(self, held: ExitStack, name: str) -> None:
+        """Hold a lock as another process would."""
+        held.enter_context(lock(self.folder / "connector.db", name))
+        (self.folder / f"connector.db.{quote(name)}.holder").write_text(SINCE)
 
 
 @pytest.fixture
@@ -91,7 +103,7 @@ def ward(shell, portal, sandbox, clock):
     runs.beat(db, 4711, now - timedelta(days=9), now - timedelta(seconds=20))
     close(db)
     with ward.held, ExitStack() as ward.scheduler:
-        ward.scheduler.enter_context(lock(ward.folder / "connector.db", SCHEDULER))
+        ward.hold(ward.scheduler, SCHEDULER)
         yield ward
 
 
@@ -165,7 +177,7 @@ def disk_full(ward):
 
 
 def locked(ward):
-    ward.held.enter_context(lock(ward.folder / "connector.db", "fjordkraft"))
+    ward.hold(ward.held, "fjordkraft")
 
 
 def forgotten(ward):
@@ -232,7 +244,7 @@ def test_a_doubtful_folder(ward, golden, breaking):
 def test_json(ward, golden):
     """Programs get code, level and words of each finding."""
     other_scopes(ward)
-    golden("doctor/other_scopes.json", to_json(doctor_document(ward.findings(), "config.toml")))
+    golden("doctor/other_scopes.json", ward.told(to_json))
 
 
 @pytest.mark.parametrize("breaking", [*BROKEN, *DOUBTFUL], ids=lambda each: each.__name__)
@@ -263,12 +275,29 @@ def _contents(folder: Path) -> dict[str, bytes]:
 )
 def test_one_key_for_all_must_do_what_the_jobs_do(ward, job, scopes, expected):
     """Without a key of its own apply takes the other one: needed by a job, else welcome."""
-    ward.edit("config.toml", "write_token = { env = \"WRITE_KEY\" }", "")
+    ward.edit("config.toml", 'write_token = { env = "WRITE_KEY" }', "")
     with ward.config.open("a", encoding="utf-8") as file:
         file.write(job)
     ward.portal.keys[READ_KEY] |= scopes
     found = {each.code for each in ward.findings() if each.check is Check.SCOPES}
     assert found - {Code.SCOPES_FIT} == expected
+
+
+def test_two_accounts_of_one_portal(ward):
+    """A portal that two accounts name is a warning, as both would correct it."""
+    text = ward.config.read_text("utf-8")
+    table = text[text.index("[accounts.fjordkraft]") : text.index("[[jobs]]")]
+    ward.config.write_text(text + table.replace("fjordkraft", "twin", 1), "utf-8")
+    assert Code.ACCOUNTS_SAME in ward.codes(Level.WARNING)
+    assert "fjordkraft, twin are all portal 146210777" in ward.text()
+
+
+def test_an_account_that_cannot_be_read_yet_is_a_problem_with_its_mend(ward):
+    """Every command over all accounts would fail at it, so it is to be left out."""
+    with ward.config.open("a", encoding="utf-8") as file:
+        file.write(NUTSHELL)
+    assert ward.codes() == {Code.CRM_LATER}
+    assert "Leave this account out for now." in ward.text()
 
 
 def test_the_portal_of_the_database_counts_too(ward):

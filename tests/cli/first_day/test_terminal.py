@@ -150,6 +150,8 @@ def test_a_config_that_is_there_is_left_alone(terminal, sandbox):
     user.answers("Is this the right portal?", "y")
     for question in ("writing too?", "own name", "which language"):
         user.answers(question)
+    user.sees("config.toml may well share connector.db and mappings with config-2.toml")
+    user.sees("[accounts.fjordkraft]")
     user.sees("connector --config config-2.toml drift")
     assert user.ends() == 0
     assert mine.read_text() == "mine"

@@ -46,7 +46,7 @@ def test_granted_against_needed(sandbox, granted, needs, missing, surplus):
 @pytest.mark.parametrize(
     ("key", "missing"),
     [
-        ("pat-sandbox-read", ["crm.schemas.deals.write", "crm.schemas.deals.read"]),
+        ("pat-sandbox-read", ["crm.schemas.deals.write"]),
         ("pat-sandbox-write", []),
         ("pat-sandbox-lacking", ["crm.objects.owners.read"]),
     ],
