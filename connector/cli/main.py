@@ -76,7 +76,7 @@ def cli(
     if verbose:
         _tell_of_requests()
     color = not no_color and not os.environ.get("NO_COLOR")
-    output = Output(as_json=as_json, quiet=quiet, verbose=verbose, color=color)
+    output = Output(as_json=as_json, quiet=quiet, color=color)
     context.obj = App(config_path, output, may_ask=not no_input and sys.stdin.isatty())
 
 

@@ -18,7 +18,6 @@ class Output:
 
     as_json: bool = False
     quiet: bool = False
-    verbose: bool = False
     color: bool = True
 
     def answer(self, documents: Sequence["Document"], form: str | None = None) -> None:
