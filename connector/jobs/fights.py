@@ -8,10 +8,7 @@ from sqlite_utils import Database
 from connector.reconcile import Drift
 from connector.reconcile.fights import Correction, Fight, fights
 from connector.store import accounts, journal
-from connector.store.journal import State
-
-# What may have reached the CRM, and whether we know that it did.
-_SETTLED = {State.DONE: True, State.SENT: False, State.UNKNOWN: False}
+from connector.store.journal import MAY_HAVE_ARRIVED, State
 
 # CRMs tell the time in whole seconds, so of two instants closer than that either may be the later.
 CLOCK_TICK = timedelta(seconds=1)
@@ -28,9 +25,9 @@ def find_fights(
     if key is None:
         return ()
     corrections = [
-        Correction(run, entry.change, entry.sent_at, _SETTLED[entry.state])
+        Correction(run, entry.change, entry.sent_at, entry.state is State.DONE)
         for run, entry in journal.entries_by_run(db, key)
-        if entry.state in _SETTLED
+        if entry.state in MAY_HAVE_ARRIVED
         if stored_at is None or entry.sent_at < stored_at - CLOCK_TICK
     ]
     return fights(drifts, corrections)

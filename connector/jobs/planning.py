@@ -18,12 +18,9 @@ from connector.reconcile.continued import Past, carried_on
 from connector.reconcile.fights import Fight
 from connector.reconcile.ground import stage_names
 from connector.store import accounts, history, journal
-from connector.store.journal import Run, State
+from connector.store.journal import MAY_HAVE_ARRIVED, Run
 from connector.tomlfile import nearest
 from connector.tomlfile import replace as replace_file
-
-# A change whose answer was lost may have reached the CRM; undo looks whether it did.
-_MAY_HAVE_ARRIVED = (State.DONE, State.UNKNOWN, State.SENT)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +136,7 @@ def _written_by(
 def _past(run: Run, db: Database) -> Past:
     entries = journal.entries(db, run.id)
     return Past(
-        run.fingerprint, tuple(each.change for each in entries if each.state in _MAY_HAVE_ARRIVED)
+        run.fingerprint, tuple(each.change for each in entries if each.state in MAY_HAVE_ARRIVED)
     )
 
 

@@ -25,6 +25,11 @@ class State(StrEnum):
     SKIPPED = "skipped"
 
 
+# A change whose answer was lost, or never came, may have reached the CRM all the same.
+MAY_HAVE_ARRIVED = (State.SENT, State.DONE, State.UNKNOWN)
+_ARRIVED = ", ".join(f"'{state}'" for state in MAY_HAVE_ARRIVED)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """One change of a run, in the order it was sent."""
@@ -130,7 +135,7 @@ def written(db: Database, account: int) -> dict[tuple[str, str, str], frozenset[
     """
     rows = db.execute(
         "SELECT change FROM journal JOIN applies ON applies.id = journal.run"
-        " WHERE account = ? AND state IN ('sent', 'done', 'unknown')",
+        f" WHERE account = ? AND state IN ({_ARRIVED})",
         (account,),
     )
     values: dict[tuple[str, str, str], set[str | float | int]] = {}
@@ -146,7 +151,7 @@ def writes(db: Database, account: int) -> tuple[Write, ...]:
     """Every change that may have reached the CRM by our hand, in the order they were sent."""
     rows = db.execute(
         "SELECT run, change, sent_at, settled_at FROM journal JOIN applies ON applies.id = run"
-        " WHERE account = ? AND state IN ('sent', 'done', 'unknown') ORDER BY run, seq",
+        f" WHERE account = ? AND state IN ({_ARRIVED}) ORDER BY run, seq",
         (account,),
     )
     return tuple(
