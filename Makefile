@@ -1,6 +1,8 @@
 # make demo   the main job on an invented company, nothing needed but Python 3.11+
 # make test   everything CI checks, in minutes
-# make bench  how long a pull takes
+# make bench  what pulls cost, beside other tools; ALL=1 for 100,000 deals too
+# make peers  whether other tools read the sandbox, and say of its deals what connector says
+# make faults  every fault a CRM or a machine can have against a real pull, as a table
 # make kills  kill -9 at hundreds of points; POINTS=100000 takes every one
 # make mutants  whether the tests notice a broken planner
 
@@ -8,7 +10,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench kills mutants clean
+.PHONY: demo test bench peers faults kills mutants clean
 
 demo: $(VENV)/installed
 	$(BIN)/connector demo
@@ -21,7 +23,13 @@ test: $(VENV)/installed-for-tests
 	$(BIN)/pytest -n auto
 
 bench: $(VENV)/installed-for-tests
-	$(BIN)/python tests/bench/pull.py
+	$(BIN)/python -m tests.bench $(if $(ALL),--all)
+
+peers: $(VENV)/installed-for-tests
+	$(BIN)/python -m tests.peers
+
+faults: $(VENV)/installed-for-tests
+	$(BIN)/python -m tests.faults.table $(ONLY)
 
 kills: $(VENV)/installed-for-tests
 	KILL_POINTS=$(or $(POINTS),300) $(BIN)/pytest tests/jobs/test_kills.py tests/store/test_kill.py
@@ -30,7 +38,7 @@ mutants: $(VENV)/installed-for-tests
 	$(BIN)/python tests/reconcile/mutants.py
 
 clean:
-	rm -rf $(VENV) connector-demo
+	rm -rf $(VENV) .venv-peers connector-demo
 
 $(VENV)/installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -14,6 +14,7 @@ ConnectorError                       1
 ├── StoreError                       1
 │   ├── Locked                       7  another run holds the account
 │   └── NewerDatabase                1  written by a later version
+├── SuspectPull                      5  far fewer deals than before; kept, nothing taken for gone
 ├── PlanRefused                      6  stale, unconfirmed or unsafe
 └── Interrupted                    130  stopped by hand, as shells count
 """
@@ -105,6 +106,12 @@ class Locked(StoreError):
 
 class NewerDatabase(StoreError):
     """The database was written by a later version of connector."""
+
+
+class SuspectPull(ConnectorError):
+    """A pull found far fewer deals than before; nothing was taken for gone."""
+
+    exit_code = 5
 
 
 class PlanRefused(ConnectorError):

@@ -4,7 +4,7 @@ Instants are aware datetimes in UTC. Probabilities are floats from 0 to 1. Value
 canonical texts of `Change.value`; money is decimal text there, so that no cent is lost.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -172,6 +172,10 @@ class Merged:
     at: datetime
 
 
+# As `Unread.record`: the record does not even tell its id.
+UNKNOWN = "?"
+
+
 @dataclass(frozen=True, slots=True)
 class Unread:
     """A record, or one value of it, that makes no sense and was set aside instead of stored."""
@@ -202,13 +206,15 @@ class Trail:
 class Page:
     """One answer of the CRM while deals are read; `bookmark` says where the next page begins.
 
-    The bookmark is the CRM adapter's own text and None on the last page, and only there.
+    The bookmark is the CRM adapter's own text and None on the last page, and only there. `missing`
+    are ids that were asked for and that the CRM says it does not have.
     """
 
     deals: tuple[Deal, ...]
     merged: tuple[Merged, ...] = ()
     unread: tuple[Unread, ...] = ()
     bookmark: str | None = None
+    missing: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,14 +378,27 @@ class Crm(Protocol):
     def versions(self, pipeline_id: str) -> Trail:
         """Every version of a live pipeline that the CRM still knows of."""
 
-    def owners(self) -> Owners:
-        """Everyone deals belong to or belonged to, former owners too."""
+    def owners(self, *, former: bool = False) -> Owners:
+        """Everyone deals belong to, or those who left and whose deals may still name them."""
 
-    def deals(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:
-        """Deals modified since an instant, or all, going on behind a bookmark of an earlier page.
+    def count(self) -> int | None:
+        """How many active deals the CRM says it has, where it says so; its word may be late."""
 
-        Every page is self-contained. The read is complete when a page without bookmark came.
+    def deals(self, since: datetime | None, bookmark: str | None = None) -> Iterator[Page]:
+        """Active deals modified since an instant, or all, going on behind a page's bookmark.
+
+        Every page is self-contained. The read is complete when a page without bookmark came. A
+        bookmark the CRM no longer takes ends it with `Rejected`, status 400.
         """
+
+    def archived(self, bookmark: str | None = None) -> Iterator[Page]:
+        """Archived deals, in pages like those of active ones; none where the CRM lists none."""
+
+    def by_id(self, ids: Sequence[str]) -> Iterator[Page]:
+        """What each of these deals is now: active, archived or missing; no page has a bookmark."""
+
+    def stop(self) -> None:
+        """End every request that is under way or waits; nothing can be asked any more."""
 
     def write(self, change: StageChange) -> None:
         """Send one change, once.

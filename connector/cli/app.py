@@ -13,7 +13,6 @@ from connector.cli.output import Output
 from connector.config import Account, Config, load_config
 from connector.errors import FileFaults, NotFound
 from connector.model import Process
-from connector.process import check_bindings, load_processes
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -50,6 +49,8 @@ class App:
 
     def read_processes(self) -> tuple[Process, ...]:
         """The processes as their files are now."""
+        from connector.process import check_bindings, load_processes
+
         processes = load_processes(self.config.mappings)
         crms = {each.name: each.crm for each in self.config.accounts}
         if faults := check_bindings(processes, crms):
@@ -83,6 +84,8 @@ class App:
             token.reveal(),
             base_url=account.base_url,
             requests_per_10s=account.requests_per_10s,
+            # A correction under way is read back even then; it costs a handful of requests.
+            daily_reserve=0.0 if write else account.daily_reserve,
             fields=account.fields,
         )
 

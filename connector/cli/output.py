@@ -62,7 +62,11 @@ def complain(text: str) -> None:
 
 def _tell(text: str) -> None:
     """Lines for stderr, so that nothing in them acts on a terminal."""
-    from connector.report.clean import clean
-
     for line in text.split("\n"):
-        click.echo(clean(line), err=True)
+        click.echo(line if line.isprintable() else _cleaned(line), err=True)
+
+
+def _cleaned(line: str) -> str:
+    from connector.report.clean import clean  # brings every report along, and is seldom needed
+
+    return clean(line)

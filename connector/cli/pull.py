@@ -1,5 +1,7 @@
 """`connector pull`."""
 
+from typing import TYPE_CHECKING
+
 import click
 
 from connector.cli.app import App
@@ -9,8 +11,11 @@ from connector.cli.progress import counting
 from connector.config import Account
 from connector.jobs.pull import Pulled
 from connector.jobs.pull import pull as pull_job
-from connector.report import Document, pull_document
 from connector.store import lock
+
+if TYPE_CHECKING:
+    from connector.crm.transport import Usage
+    from connector.report import Document
 
 
 @click.command()
@@ -35,12 +40,12 @@ def _pull(app: App, account: Account, full: bool) -> Pulled:
     with (
         lock(app.config.database, account.name),
         app.database() as db,
-        counting(app.output, f"pull {account.name}", "deals") as count,
+        counting(app.output, f"pull {account.name}", "deals", lambda: _quota(crm.usage)) as count,
     ):
         pulled = pull_job(account, crm, db, full=full, landed=count)
     for fault in pulled.faults:
         app.output.say(f"{account.name}: {fault}")
-    app.output.say(f"{_closing_line(pulled)}; {crm.requests} requests, {pulled.seconds:.1f} s")
+    app.output.say(f"{_closing_line(pulled)}; {_cost(crm.usage)}, {pulled.seconds:.1f} s")
     if pulled.promoted.deals_unread:
         app.output.say(_warning(pulled))
     return pulled
@@ -58,6 +63,20 @@ def _closing_line(pulled: Pulled) -> str:
     )
 
 
+def _cost(usage: "Usage") -> str:
+    waited = f", {usage.waited:.0f} s of waiting for them" if usage.retries else ""
+    return (
+        f"{usage.requests:,} requests, {usage.throttled} of them put off (429),"
+        f" {usage.retries} retries{waited}"
+    )
+
+
+def _quota(usage: "Usage") -> str:
+    """What the CRM allows, for whoever watches."""
+    today = "" if usage.daily_left is None else f", {usage.daily_left:,} requests left today"
+    return f"at most {usage.burst} requests in 10 s{today}"
+
+
 def _warning(pulled: Pulled) -> str:
     unread = pulled.promoted.deals_unread
     return (
@@ -67,7 +86,9 @@ def _warning(pulled: Pulled) -> str:
     )
 
 
-def _document(pulled: Pulled) -> Document:
+def _document(pulled: Pulled) -> "Document":
+    from connector.report import pull_document
+
     new = pulled.promoted
     counts = {
         "deals_new": new.deals_new,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from connector.sandbox import Portal
+    from connector.sandbox import Fault, Portal
 
 _MEANT_FOR = {
     "pat-sandbox-read": "for reading, all that pull, drift and plan need",
@@ -49,19 +49,55 @@ _MEANT_FOR = {
     metavar="SECONDS",
     help="How late an edit shows in search.",
 )
-@click.option("--seed", type=int, default=0, show_default=True, help="Which company is made up.")
+@click.option(
+    "--fault",
+    "faults",
+    multiple=True,
+    metavar="NAME",
+    help="A fault to inject, several for several; --faults lists them.",
+)
+@click.option(
+    "--faults", "listing", is_flag=True, help="List the names of faults and what each one does."
+)
+@click.option(
+    "--seed",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Which company is made up, and when faults strike.",
+)
 def sandbox(
-    data: Path | None, port: int, latency: float, rate: int | None, index_lag: float, seed: int
+    data: Path | None,
+    port: int,
+    latency: float,
+    rate: int | None,
+    index_lag: float,
+    faults: tuple[str, ...],
+    listing: bool,
+    seed: int,
 ) -> None:
     """Serve an emulated HubSpot on this machine, to try connector without touching a real account.
 
-    It answers as HubSpot does, quirks included, and forgets everything when it ends.
+    It answers as HubSpot does, quirks included, and forgets everything when it ends. With --fault
+    it breaks on purpose, the same way each time for the same --seed.
     """
     from connector.sandbox import Sandbox, company
 
+    if listing:
+        _list_faults()
+        return
+    injected = _injected(faults)
     portal = _from_files(data) if data else company(seed)
     try:
-        server = Sandbox(portal, port=port, latency=latency, rate=rate, index_lag=index_lag)
+        server = Sandbox(
+            portal,
+            port=port,
+            latency=latency,
+            rate=rate,
+            index_lag=index_lag,
+            faults=injected,
+            seed=seed,
+        )
     except OSError as error:
         raise click.ClickException(
             f"port {port} cannot be taken: {error.strerror}; --port 0 takes a free one"
@@ -71,6 +107,23 @@ def sandbox(
     for key, scopes in portal.keys.items():
         click.echo(f"key {key}: {_MEANT_FOR[key]}\n  {' '.join(sorted(scopes))}")
     server.serve_forever()
+
+
+def _list_faults() -> None:
+    from connector.sandbox.named_faults import named
+
+    for name, fault in named().items():
+        click.echo(f"{name:<16} {fault.words}")
+
+
+def _injected(names: tuple[str, ...]) -> "list[Fault]":
+    from connector.sandbox.named_faults import named
+
+    known = named()
+    for name in names:
+        if name not in known:
+            raise click.UsageError(f"there is no fault {name!r}; --faults lists them")
+    return [known[name].fault for name in names]
 
 
 def _from_files(folder: Path) -> "Portal":

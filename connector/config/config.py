@@ -18,7 +18,9 @@ class Account:
 
     HubSpot takes `token` and, for apply alone, `write_token`; Nutshell takes `user` and `key`.
     `account_id` is the remote id to insist on; `fields` maps our names of further deal fields to
-    the CRM's; `base_url` is None for the real CRM.
+    the CRM's; `base_url` is None for the real CRM. `daily_reserve` is the share of the CRM's daily
+    quota, 0 to 1, that reading leaves to other integrations. After `verify_days` a pull reads
+    everything, to see whether those of what changed missed anything.
     """
 
     name: str
@@ -31,6 +33,8 @@ class Account:
     requests_per_10s: int | None
     fields: Mapping[str, str]
     base_url: str | None
+    daily_reserve: float = 0.1
+    verify_days: int = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +109,8 @@ def _account(
         requests_per_10s=table.requests_per_10s,
         fields=table.fields,
         base_url=table.base_url,
+        daily_reserve=table.daily_reserve,
+        verify_days=table.verify_days,
     )
 
 

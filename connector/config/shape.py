@@ -61,6 +61,8 @@ class SecretTable(Table):
 class _AccountTable(Table):
     account_id: Text | None = None
     requests_per_10s: Annotated[int, Field(ge=1)] | None = None
+    daily_reserve: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
+    verify_days: Annotated[int, Field(ge=1)] = 7
     fields: Annotated[dict[FieldName, Text], Field(default_factory=dict)]
     base_url: LoopbackUrl | None = None
 

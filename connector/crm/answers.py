@@ -1,14 +1,16 @@
 """What a CRM's answers mean: a body that can be read, or the error a refusal stands for."""
 
 import contextlib
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, TypeVar
 
 import msgspec
 
+from connector.crm.redaction import Redaction
 from connector.errors import BadAnswer, CrmError, NotAuthorised, QuotaUsedUp, Rejected
 
 Shape = TypeVar("Shape")
@@ -18,6 +20,15 @@ LONGEST_WAIT = 60.0
 # Answers that say the request was not carried out and may come again: too many requests, the
 # account is locked, the account is being moved (HubSpot facts, 2026-11).
 _NOT_NOW = {429: 10.0, 423: 2.0, 477: 10.0}
+
+# What JSON in another encoding than UTF-8 begins with, and what a byte order mark is called.
+_MARKS = {
+    b"\xef\xbb\xbf": "a byte order mark",
+    b"\xff\xfe": "UTF-16 or UTF-32 instead of UTF-8",
+    b"\xfe\xff": "UTF-16 instead of UTF-8",
+}
+_CHARSET = re.compile(r"charset\s*=\s*[\"']?([^\s\"';]+)", re.IGNORECASE)
+_UTF_8 = {"utf-8", "utf8", "us-ascii"}
 
 # How long to wait after a 429 without Retry-After, by the policy it names (HubSpot facts, 2026-11).
 _POLICY_SECONDS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
@@ -38,8 +49,11 @@ class _Forbidden(msgspec.Struct):
 class Passing(CrmError):
     """A fault that passes by itself; `wait` is how many seconds the CRM wants to be left alone.
 
-    `reached` tells whether the request may have been carried out all the same.
+    `reached` tells whether the request may have been carried out all the same, `tries` how often it
+    was sent before that was enough.
     """
+
+    tries = 1
 
     def __init__(self, message: str, *, wait: float | None = None, reached: bool):
         super().__init__(message)
@@ -49,33 +63,55 @@ class Passing(CrmError):
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One complete answer, whatever its status."""
+    """One complete answer, whatever its status.
+
+    `redaction` takes the key out of what is quoted from it.
+    """
 
     crm: str
     asked: str
     status: int
     headers: Mapping[str, str]
     body: bytes
+    redaction: Redaction = field(default=Redaction(""), repr=False)
 
     @property
     def now(self) -> datetime:
         """The CRM's clock when it answered, or this machine's where the CRM does not tell."""
-        with contextlib.suppress(KeyError, ValueError, OverflowError):
-            return parsedate_to_datetime(self.headers["Date"]).astimezone(UTC)
-        return datetime.now(UTC)
+        return _date(self.headers.get("Date", "")) or datetime.now(UTC)
 
     def bad(self, why: object) -> BadAnswer:
         """The error for an answer that cannot be one, with its cause."""
-        return BadAnswer(f"{self.crm} answered {self.asked} with something unreadable: {why}.")
+        what = self.redaction.text(str(why))
+        return BadAnswer(f"{self.crm} answered {self.asked} with something unreadable: {what}.")
 
     def require_json(self) -> bytes:
-        """The body, once its content type says that it is JSON."""
+        """The body, once its content type and its first bytes say that it is JSON in UTF-8."""
+        if why := self._no_json():
+            raise self.bad(why)
+        return self.body
+
+    def _no_json(self) -> str:
+        """Why the body cannot be JSON in UTF-8, as far as that shows at a glance."""
         kind = self.headers.get("Content-Type", "none")
         if not self.body:
-            raise self.bad("an empty body")
+            return "an empty body"
+        if "html" in kind.lower() or self.body[:200].lstrip()[:1] == b"<":
+            return f"a web page (content type {kind}), probably of a proxy on the way"
         if "json" not in kind.lower():
-            raise self.bad(f"content type {kind} instead of JSON")
-        return self.body
+            return f"content type {kind} instead of JSON"
+        return self._foreign_encoding(kind)
+
+    def _foreign_encoding(self, kind: str) -> str:
+        for mark, name in _MARKS.items():
+            if self.body.startswith(mark):
+                return name
+        if b"\0" in self.body[:4]:
+            return "UTF-16 or UTF-32 instead of UTF-8"
+        charset = _CHARSET.search(kind)
+        if charset and charset[1].lower() not in _UTF_8:
+            return f"charset {charset[1]} instead of UTF-8"
+        return ""
 
     def decode(self, shape: type[Shape]) -> Shape:
         """The body as the shape it must have, or BadAnswer."""
@@ -89,18 +125,18 @@ class Answer:
 
         `scope` is what the request needs as far as we know, for where the CRM does not tell.
         """
-        said = _message(self.body)
+        said = self.redaction.text(_message(self.body))
         if self.status in _NOT_NOW:
             return self._not_now(said)
         if self.status == 401:
             return NotAuthorised(f"{self.crm} does not accept the key: {said} Check the key.")
         if self.status == 403:
-            lacking = _scopes(self.body) or (scope and f" The key probably lacks {scope}.")
+            lacking = self.redaction.text(_scopes(self.body))
+            lacking = lacking or (scope and f" The key probably lacks {scope}.")
             return NotAuthorised(f"{self.crm} forbids {self.asked}: {said}{lacking}")
         if self.status >= 500:
-            return Passing(
-                f"{self.crm} failed on {self.asked} with status {self.status}.", reached=True
-            )
+            message = f"{self.crm} failed on {self.asked} with status {self.status}."
+            return Passing(message, wait=self._retry_after(), reached=True)
         if 300 <= self.status < 400:
             return self.bad(f"a redirect (status {self.status}), which is never followed")
         return Rejected(f"{self.crm} refused {self.asked} ({self.status}): {said}", self.status)
@@ -108,22 +144,29 @@ class Answer:
     def _not_now(self, said: str) -> CrmError:
         policy = str(_object(self.body).get("policyName", ""))
         if policy == "DAILY":
-            return QuotaUsedUp(
-                f"{self.crm}'s daily quota is used up until its midnight. Run again after that."
-            )
-        default = _POLICY_SECONDS.get(policy, _NOT_NOW[self.status])
-        wait = _retry_after(self.headers.get("Retry-After", ""), default)
+            return QuotaUsedUp(f"{self.crm}'s daily quota is used up.")
+        wait = self._retry_after() or _POLICY_SECONDS.get(policy, _NOT_NOW[self.status])
         message = f"{self.crm} put off {self.asked} (status {self.status}): {said}"
         return Passing(message, wait=wait, reached=False)
 
+    def _retry_after(self) -> float | None:
+        """The seconds this answer asks to wait, at most a minute; None where it says nothing sane.
 
-def _retry_after(text: str, default: float) -> float:
-    """Seconds to wait; only a plain positive number is believed, and never beyond a minute."""
-    try:
-        seconds = float(text)
-    except ValueError:
-        return default
-    return min(seconds, LONGEST_WAIT) if seconds > 0 else default
+        It may name an instant instead, which is on the CRM's clock, as the answer's own date is.
+        """
+        told = self.headers.get("Retry-After", "")
+        try:
+            seconds = float(told)
+        except ValueError:
+            until = _date(told)
+            seconds = (until - self.now).total_seconds() if until else 0.0
+        return min(seconds, LONGEST_WAIT) if seconds > 0 else None
+
+
+def _date(text: str) -> datetime | None:
+    with contextlib.suppress(ValueError, OverflowError):
+        return parsedate_to_datetime(text).astimezone(UTC)
+    return None
 
 
 def _object(body: bytes) -> dict[str, Any]:

@@ -1,45 +1,53 @@
-"""HTTP to one CRM: own deadlines, own retries, no redirects.
+"""HTTP to one CRM for many threads at once: its limits kept, its passing faults waited out.
 
 A read is asked again after faults that pass by themselves. A write is sent again only after an
 answer that says it was not carried out; where no answer tells, it ends in `UnknownOutcome`.
 """
 
 import logging
-import time
+import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlencode
 
-import msgspec
-import tenacity
 import urllib3
-from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError
 
 from connector.crm.answers import Answer, Passing
-from connector.crm.deadline import punctual
-from connector.crm.pace import Pace
-from connector.errors import BadAnswer, UnknownOutcome, Unreachable
+from connector.crm.exchange import Bounds, Exchanges, Query
+from connector.crm.pace import Clock, Pace, Stopped
+from connector.crm.patience import Patience
+from connector.crm.quota import DailyQuota, told
+from connector.errors import BadAnswer, CrmError, QuotaUsedUp, UnknownOutcome, Unreachable
 
-Query = list[tuple[str, str]]
+__all__ = ["Bounds", "Query", "Transport", "Usage"]
 
 log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Bounds:
-    """How many seconds a connection and a whole exchange get, the bytes of an answer, the tries."""
+class Usage:
+    """What a run asked of a CRM so far.
 
-    connect: float = 10.0
-    exchange: float = 60.0
-    answer: int = 64 * 2**20
-    attempts: int = 6
+    `requests` are all that were sent, `searches` those of them outside the burst limit, which is
+    `burst` requests within ten seconds. `waited` are seconds spent on retries, over all threads.
+    """
+
+    requests: int
+    searches: int
+    throttled: int
+    retries: int
+    waited: float
+    burst: int
+    daily: int | None
+    daily_left: int | None
 
 
 class Transport:
     """Requests to one host, with the headers that authenticate them.
 
-    `scope_for` says which scope a method on a path needs, where that is known.
+    `scope_for` says which scope a method on a path needs, where that is known; `daily_reserve` is
+    the share of the daily quota that is left to others.
     """
 
     def __init__(
@@ -52,18 +60,36 @@ class Transport:
         *,
         bounds: Bounds | None = None,
         scope_for: Callable[[str, str], str] = lambda method, path: "",
-        sleep: Callable[[float], None] = time.sleep,
+        daily_reserve: float = 0.0,
+        clock: Clock | None = None,
     ):
+        bounds = bounds or Bounds()
+        self.quota = DailyQuota(crm, daily_reserve)
         self._crm = crm
-        self._host = host
-        self._pool = punctual(pool)
-        self._headers = {**headers, "Accept": "application/json"}
-        self._secret = headers["Authorization"].split()[-1].encode()
+        self._exchanges = Exchanges(crm, host, pool, headers, bounds)
         self._pace = pace
-        self._bounds = bounds or Bounds()
+        self._paces = {pace}
         self._scope_for = scope_for
-        self._sleep = sleep
-        self.requests = 0
+        self._clock = clock or Clock()
+        self._over = threading.Event()
+        self._patience = Patience(bounds.attempts, bounds.waiting, self._sleep)
+        self._lock = threading.Lock()
+        self._requests = self._searches = self._throttled = 0
+
+    @property
+    def usage(self) -> Usage:
+        """What was asked of the CRM so far."""
+        waits = self._patience.waits
+        return Usage(
+            requests=self._requests,
+            searches=self._searches,
+            throttled=self._throttled,
+            retries=waits.retries,
+            waited=waits.seconds,
+            burst=self._pace.limit,
+            daily=self.quota.of,
+            daily_left=self.quota.left,
+        )
 
     def read(
         self,
@@ -73,17 +99,18 @@ class Transport:
         body: Any = None,
         pace: Pace | None = None,
     ) -> Answer:
-        """Ask something that changes nothing, again if need be, within reason."""
+        """Ask something that changes nothing, again if need be, within reason.
+
+        `pace` is that of requests which do not count against the burst limit but have their own.
+        """
 
         def ask() -> Answer:
             return self._attempt(method, path, query, body, pace or self._pace)
 
         try:
-            return self._patiently(ask, again=lambda fault: True)
+            return self._patience.retry(ask, again=lambda fault: True)
         except Passing as fault:
-            raise Unreachable(
-                f"{fault} Tried {self._bounds.attempts} times; try again later."
-            ) from fault
+            raise Unreachable(f"{fault} {self._patience.said(fault)}") from fault
 
     def write(self, method: str, path: str, body: Any) -> None:
         """Send a change; again only where the CRM said that it did not carry it out.
@@ -96,7 +123,7 @@ class Transport:
             return self._attempt(method, path, None, body, self._pace)
 
         try:
-            self._patiently(send, again=lambda fault: not fault.reached).require_json()
+            self._patience.retry(send, again=lambda fault: not fault.reached).require_json()
         except BadAnswer as fault:
             raise UnknownOutcome(f"{fault} The change may have been made.") from fault
         except Passing as fault:
@@ -104,85 +131,68 @@ class Transport:
                 raise UnknownOutcome(f"{fault} The change may have been made.") from fault
             raise Unreachable(f"{fault} Nothing was changed; try again later.") from fault
 
-    def _patiently(self, attempt: Callable[[], Answer], again: Callable[[Passing], bool]) -> Answer:
-        return tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._bounds.attempts),
-            wait=_wait,
-            retry=tenacity.retry_if_exception(
-                lambda fault: isinstance(fault, Passing) and again(fault)
-            ),
-            sleep=self._sleep,
-            reraise=True,
-        )(attempt)
+    def stop(self) -> None:
+        """End the run: whoever waits or comes, and every answer under way, ends in an error."""
+        self._over.set()
+        for pace in tuple(self._paces):
+            pace.stop()
+        self._exchanges.give_up()
 
     def _attempt(
         self, method: str, path: str, query: Query | None, body: Any, pace: Pace
     ) -> Answer:
-        pace.wait()
-        self.requests += 1
-        answer = self._exchange(method, path, query, body)
+        try:
+            with self._admitted(pace) as began:
+                answer = self._exchange(method, path, query, body)
+                self._heed(answer, pace, began)
+        except Stopped:
+            raise Unreachable(f"{self._crm} was not asked any more; the run had ended.") from None
         log.debug("%s %s: %s, %d bytes", method, path, answer.status, len(answer.body))
-        self._heed_limits(answer.headers)
         if 200 <= answer.status < 300:
             return answer
-        # A refusal is quoted to people, and a proxy may repeat the headers it did not like.
-        quotable = replace(answer, body=answer.body.replace(self._secret, b"[key]"))
-        raise quotable.refusal(self._scope_for(method, path))
+        raise self._refusal(answer, self._scope_for(method, path), pace)
 
     def _exchange(self, method: str, path: str, query: Query | None, body: Any) -> Answer:
-        asked = f"{method} {path}"
+        """One exchange; what time it takes to fail is waiting, too."""
+        began = self._clock.seconds()
         try:
-            with self._open(method, path, query, body) as response:
-                content = b"".join(self._chunks(response, asked))
-        except (NewConnectionError, ConnectTimeoutError) as fault:
-            raise Passing(
-                f"{self._crm} at {self._host} cannot be reached.", reached=False
-            ) from fault
-        except HTTPError as fault:
-            kind = type(fault).__name__
-            raise Passing(f"{self._crm} did not answer {asked} ({kind}).", reached=True) from fault
-        return Answer(self._crm, asked, response.status, response.headers, content)
+            return self._exchanges.exchange(method, path, query, body)
+        except Passing:
+            self._patience.spend(self._clock.seconds() - began)
+            raise
 
-    def _open(
-        self, method: str, path: str, query: Query | None, body: Any
-    ) -> urllib3.BaseHTTPResponse:
-        url = self._host + path + (f"?{urlencode(query)}" if query else "")
-        typed = {"Content-Type": "application/json"} if body is not None else {}
-        return self._pool.request(
-            method,
-            url,
-            body=None if body is None else msgspec.json.encode(body),
-            headers={**self._headers, **typed},
-            timeout=urllib3.Timeout(connect=self._bounds.connect, total=self._bounds.exchange),
-            preload_content=False,
-            redirect=False,
-            retries=False,
-        )
+    @contextmanager
+    def _admitted(self, pace: Pace) -> Iterator[float]:
+        """A turn in the pace, counted, unless the run or the day's quota is over."""
+        self._paces.add(pace)
+        if self._over.is_set():
+            raise Stopped
+        with pace.turn() as began:
+            self.quota.check()
+            with self._lock:
+                self._requests += 1
+                self._searches += pace is not self._pace
+            yield began
 
-    def _chunks(self, response: urllib3.BaseHTTPResponse, asked: str) -> Iterator[bytes]:
-        """The body as it arrives, until it is too long."""
-        size = 0
-        while chunk := response.read1(2**20):
-            size += len(chunk)
-            if size > self._bounds.answer:
-                raise BadAnswer(
-                    f"{self._crm} answered {asked} with more than {self._bounds.answer} bytes,"
-                    " which no page has."
-                )
-            yield chunk
+    def _heed(self, answer: Answer, pace: Pace, began: float) -> None:
+        limits = told(answer.headers)
+        self.quota.heed(limits, answer.now)
+        if limits.burst is not None:
+            pace.heed(limits.burst, limits.window)
+            if limits.burst_left is not None:
+                pace.heed_remaining(limits.burst_left, limits.window, began)
 
-    def _heed_limits(self, headers: Mapping[str, str]) -> None:
-        # HubSpot tells its burst limit with every answer but a search's (2026-11).
-        limit = headers.get("X-HubSpot-RateLimit-Max", "")
-        if limit.isdigit() and headers.get("X-HubSpot-RateLimit-Interval-Milliseconds") == "10000":
-            self._pace.lower(int(limit))
+    def _refusal(self, answer: Answer, scope: str, pace: Pace) -> CrmError:
+        """The error of an answer, once all that share its pace are held off where it asks so."""
+        fault = answer.refusal(scope)
+        with self._lock:
+            self._throttled += answer.status == 429
+        if isinstance(fault, QuotaUsedUp):
+            self.quota.refuse(answer.now)
+            self.quota.check()
+        if isinstance(fault, Passing) and fault.wait is not None:
+            self._patience.spend(pace.hold(fault.wait))
+        return fault
 
-
-_backoff = tenacity.wait_random_exponential(multiplier=0.5, max=20)
-
-
-def _wait(state: tenacity.RetryCallState) -> float:
-    fault = state.outcome.exception() if state.outcome else None
-    if isinstance(fault, Passing) and fault.wait is not None:
-        return fault.wait
-    return _backoff(state)
+    def _sleep(self, seconds: float) -> None:
+        self._clock.wait(self._over, seconds)

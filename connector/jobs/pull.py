@@ -1,27 +1,47 @@
-"""Pull: read an account into the database, all of it or what changed."""
+"""Pull: read an account into the database, all of it or what changed.
+
+A read of everything lists active deals, then archived ones, then what was modified since it began.
+A night reads what was modified, and more only where that leaves a question: the archived listing
+where the CRM counts fewer deals than there should be, former owners where a deal names an unknown
+one, an audit trail where its pipeline moved.
+"""
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from sqlite_utils import Database
 
 from connector.config import Account
-from connector.errors import WrongAccount
-from connector.jobs.trails import read_trails
-from connector.model import Crm, Field, Page, Remote, Unread
-from connector.store import accounts, landing, promotion
-from connector.store.landing import Pull
+from connector.errors import (
+    ConnectorError,
+    NotAuthorised,
+    QuotaUsedUp,
+    SuspectPull,
+    WrongAccount,
+)
+from connector.jobs.legs import Reading
+from connector.jobs.trails import Trails, read_trails
+from connector.model import Crm, Field, Owners, Pipeline, Remote, Unread
+from connector.store import accounts, census, landing, promotion, pulls
 from connector.store.pipelines import trails_due
 from connector.store.promotion import Promoted
+from connector.store.pulls import Pull
+
+# So many deals fewer than before, and so small a share of them, is more than people do in a day.
+FEWER = 20
+SHARE = 0.8
 
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """What one pull did; `seconds` are of this run, also where it went on from an earlier one.
 
-    `faults` say which audit trails and owners could not be read, and why.
+    `faults` say which audit trails and owners could not be read, and why. `counted` is how many
+    live deals the CRM says it has, None where it does not say.
     """
 
     account: str
@@ -30,6 +50,7 @@ class Pulled:
     promoted: Promoted
     seconds: float
     faults: tuple[str, ...] = ()
+    counted: int | None = None
 
 
 def pull(
@@ -38,36 +59,174 @@ def pull(
     db: Database,
     *,
     full: bool = False,
+    accept_suspect: bool = False,
     landed: Callable[[int], None] = lambda deals: None,
+    now: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Pulled:
     """Read an account and promote what was read, or leave the database as it was.
 
     `landed` hears of each page how many deals it had. Pages that landed before a failure are kept,
-    so that the next pull within the hour goes on behind them.
+    so that the next pull within the hour goes on behind them, or within a day where the quota was
+    used up. Raises `SuspectPull` where there are far fewer deals than before: what was read is
+    stored then, and nothing taken for gone, unless `accept_suspect` says that it is so.
     """
     began = time.monotonic()
     remote = identify(account, crm)
-    fields = (*Field.ALWAYS, *account.fields)
-    run = landing.begin(
-        db, accounts.remember(db, account.name, remote), remote.now, fields, full=full
+    run = pulls.begin(
+        db,
+        accounts.remember(db, account.name, remote),
+        remote.now,
+        (*Field.ALWAYS, *account.fields),
+        full=full or accept_suspect,
+        here=now(),
+        verify_days=account.verify_days,
     )
-    pipelines, owners = crm.pipelines(), crm.owners()
-    due = trails_due(db, run.account, pipelines) if run.since else pipelines
-    trails = read_trails(crm, due)
-    for page in _left_to_read(crm, run):
-        landing.land(db, run, page)
-        landed(len(page.deals))
-    landing.refuse_unreadable(db, run)
+    try:
+        with _beside(crm) as threads:
+            surroundings = _Surroundings(crm, run, threads)
+            reading = Reading(crm, db, run, landed)
+            count = _read(crm, db, run, reading, threads, accept_suspect=accept_suspect)
+            landing.refuse_unreadable(db, run)
+            landing.finish(db, run)
+            pipelines, trails = surroundings.pipelines(db)
+            owners = surroundings.owners(reading.owners - census.named_owners(db, run))
+            _refuse_other(remote, crm.account())
+    except QuotaUsedUp:
+        pulls.hold(db, run)
+        raise
     seconds = time.monotonic() - began
-    finished = remote.now + timedelta(seconds=seconds)
-    promoted = promotion.promote(db, run, pipelines, owners.known, finished, trails.read)
+    promoted = promotion.promote(
+        db,
+        run,
+        pipelines,
+        owners.known,
+        remote.now + timedelta(seconds=seconds),
+        trails.read,
+        counted=count.counted,
+        suspect=count.suspect is not None,
+    )
+    if count.suspect:
+        raise SuspectPull(f"{account.name}: {count.suspect}")
     faults = (*trails.faults, *map(_not_read, owners.unread))
-    return Pulled(account.name, remote, run, promoted, seconds, faults)
+    return Pulled(account.name, remote, run, promoted, seconds, faults, count.counted)
 
 
-def _left_to_read(crm: Crm, run: Pull) -> Iterable[Page]:
-    """The pages that have not landed yet; none where the last one has."""
-    return () if run.landed else crm.deals(run.since, run.bookmark)
+@dataclass(frozen=True, slots=True)
+class _Count:
+    """How many live deals the CRM says it has, and why too few were found to be believed."""
+
+    counted: int | None
+    suspect: str | None = None
+
+
+def _read(
+    crm: Crm,
+    db: Database,
+    run: Pull,
+    reading: Reading,
+    threads: ThreadPoolExecutor,
+    *,
+    accept_suspect: bool,
+) -> _Count:
+    """Land every page of the pull, unless they are here already."""
+    if run.since is None:
+        return _read_everything(crm, db, run, reading, threads, accept_suspect=accept_suspect)
+    return _read_changed(crm, db, run, reading)
+
+
+def _read_everything(
+    crm: Crm,
+    db: Database,
+    run: Pull,
+    reading: Reading,
+    threads: ThreadPoolExecutor,
+    *,
+    accept_suspect: bool,
+) -> _Count:
+    reading.deals()
+    reading.archived()
+    counting = threads.submit(crm.count)
+    reading.meanwhile()
+    found = census.census(db, run)
+    suspect = None if accept_suspect else _suspect(found.before, found.seen)
+    if suspect is None:
+        reading.unseen(census.unseen(db, run))
+    return _Count(counting.result(), suspect)
+
+
+def _read_changed(crm: Crm, db: Database, run: Pull, reading: Reading) -> _Count:
+    reading.deals()
+    reading.unread(census.unread_before(db, run))
+    counted, found = crm.count(), census.census(db, run)
+    if counted is None or counted >= found.after or not pulls.count_trusted(db, run):
+        return _Count(counted)
+    suspect = _suspect(found.after, counted)
+    if suspect is None:
+        reading.archived()
+    return _Count(counted, suspect)
+
+
+def _suspect(before: int, now: int) -> str | None:
+    """Why so many live deals cannot just be gone, or None where they may be."""
+    if now >= before * SHARE or before - now < FEWER:
+        return None
+    return (
+        f"there were {before:,} live deals, and now {now:,}. What was read is stored, but no deal"
+        " was taken for gone. If they are gone: connector pull --accept-suspect"
+    )
+
+
+class _Surroundings:
+    """What a pull reads beside the deals, in other threads.
+
+    A read of everything reads all audit trails and former owners too; what changed needs fewer.
+    """
+
+    def __init__(self, crm: Crm, run: Pull, threads: ThreadPoolExecutor):
+        self._crm = crm
+        self._run = run
+        self._everything = run.since is None
+        self._pipelines: Future[tuple[tuple[Pipeline, ...], Trails]] = threads.submit(self._whole)
+        self._owners = [threads.submit(crm.owners)]
+        if self._everything:
+            self._owners.append(threads.submit(crm.owners, former=True))
+
+    def pipelines(self, db: Database) -> tuple[tuple[Pipeline, ...], Trails]:
+        """The live pipelines, and the audit trails that may tell something new."""
+        pipelines, trails = self._pipelines.result()
+        if not self._everything:
+            trails = read_trails(self._crm, trails_due(db, self._run.account, pipelines))
+        return pipelines, trails
+
+    def owners(self, named: set[str]) -> Owners:
+        """The owners; former ones too where those that were `named` are not among the others."""
+        read = [future.result() for future in self._owners]
+        known = {owner.id for each in read for owner in each.known}
+        if not self._everything and named - known:
+            read.append(self._crm.owners(former=True))
+        return Owners(
+            tuple(owner for each in read for owner in each.known),
+            tuple(unread for each in read for unread in each.unread),
+        )
+
+    def _whole(self) -> tuple[tuple[Pipeline, ...], Trails]:
+        pipelines = self._crm.pipelines()
+        return pipelines, read_trails(self._crm, pipelines if self._everything else ())
+
+
+@contextmanager
+def _beside(crm: Crm) -> Iterator[ThreadPoolExecutor]:
+    """Threads that end with the block, at once where it is no fault of the CRM's that ends it."""
+    threads = ThreadPoolExecutor(4, "pull")
+    try:
+        yield threads
+    except ConnectorError:
+        raise
+    except BaseException:
+        crm.stop()
+        raise
+    finally:
+        threads.shutdown(cancel_futures=True)
 
 
 def _not_read(owner: Unread) -> str:
@@ -83,3 +242,12 @@ def identify(account: Account, crm: Crm) -> Remote:
             f" {remote.id} ({remote.name}). Use the right key, or correct account_id."
         )
     return remote
+
+
+def _refuse_other(begun: Remote, ended: Remote) -> None:
+    """Refuse to store what was read while the key came to open another account."""
+    if begun.id != ended.id:
+        raise NotAuthorised(
+            f"The key opened account {begun.id} ({begun.name}) when the pull began and"
+            f" {ended.id} ({ended.name}) when it ended. Nothing was stored; check the key."
+        )

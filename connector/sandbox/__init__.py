@@ -3,11 +3,16 @@
 from connector.sandbox.clock import Clock, SystemClock, VirtualClock
 from connector.sandbox.company import company
 from connector.sandbox.dataset import from_csv
+from connector.sandbox.faults import Fault, Hits
+from connector.sandbox.hubspot.kinds import Kind
 from connector.sandbox.hubspot.portal import Portal
 from connector.sandbox.sandbox import Sandbox
 
 __all__ = [
     "Clock",
+    "Fault",
+    "Hits",
+    "Kind",
     "Portal",
     "Sandbox",
     "SystemClock",

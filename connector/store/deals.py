@@ -1,6 +1,6 @@
 """Deals as rows: reading what is known of one, and writing what differs."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from sqlite_utils import Database
 
 from connector.model import Field
 from connector.store.keys import AccountKeys
-from connector.store.merge import Known
+from connector.store.merge import Gap, Known
 from connector.store.visits import Visit, visits
 
 History = Mapping[str, tuple[Known, ...]]
@@ -50,29 +50,49 @@ class Stored(NamedTuple):
         return visits(self.history.get(Field.STAGE, ()), self.gone.at)
 
 
+class New(NamedTuple):
+    """A deal that was not known, under its id in the CRM."""
+
+    remote: str
+    deal: Stored
+    digest: int
+
+
 def find(db: Database, account: int, remote: str) -> tuple[int, Stored] | None:
     """The key of a deal and what is known of it."""
     row = db.execute(
-        "SELECT id, gone_at, gone_how, merged_into, name, created_at, modified_at, stage, pipeline,"
-        " owner, amount, home_amount, currency, close_date"
-        " FROM deals WHERE account = ? AND remote = ?",
-        (account, remote),
+        "SELECT id FROM deals WHERE account = ? AND remote = ?", (account, remote)
     ).fetchone()
-    if row is None:
-        return None
-    return row[0], Stored(Columns(*row[4:]), Gone(*row[1:4]), _history(db, row[0]))
+    return None if row is None else (row[0], stored(db, row[0]))
 
 
-def add(db: Database, keys: AccountKeys, remote: str, deal: Stored, digest: int) -> int:
-    """Write a deal that was not known; how many changes it brought."""
-    key = db.execute(
+def stored(db: Database, key: int) -> Stored:
+    """What is known of the deal with a key."""
+    row = db.execute(
+        "SELECT gone_at, gone_how, merged_into, name, created_at, modified_at, stage, pipeline,"
+        " owner, amount, home_amount, currency, close_date FROM deals WHERE id = ?",
+        (key,),
+    ).fetchone()
+    return Stored(Columns(*row[3:]), Gone(*row[:3]), _history(db, key))
+
+
+def add(db: Database, keys: AccountKeys, new: Sequence[New]) -> list[int]:
+    """Write deals that were not known; how many changes each of them brought."""
+    first = db.execute("SELECT IFNULL(MAX(id), 0) + 1 FROM deals").fetchone()[0]
+    rows = list(enumerate(new, first))
+    db.conn.executemany(
         "INSERT INTO deals (name, created_at, modified_at, stage, pipeline, owner, amount,"
-        " home_amount, currency, close_date, gone_at, gone_how, merged_into, digest, account,"
-        " remote) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        (*deal.columns, *deal.gone, digest, keys.account, remote),
-    ).lastrowid
-    _write_visits(db, keys, int(key or 0), deal)
-    return _write_changes(db, keys, int(key or 0), {}, deal.history)
+        " home_amount, currency, close_date, gone_at, gone_how, merged_into, id, digest, account,"
+        " remote) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (*d.columns, *d.gone, key, digest, keys.account, remote)
+            for key, (remote, d, digest) in rows
+        ],
+    )
+    _insert_visits(db, [row for key, each in rows for row in _visit_rows(keys, key, each.deal)])
+    changes = [_placed(keys, key, each.deal.history) for key, each in rows]
+    _insert_changes(db, [item for placed in changes for item in placed.items()])
+    return [len(placed) for placed in changes]
 
 
 def update(
@@ -90,7 +110,7 @@ def update(
     )
     if before.visits() != after.visits():
         db.execute("DELETE FROM visits WHERE deal = ?", (key,))
-        _write_visits(db, keys, key, after)
+        _insert_visits(db, _visit_rows(keys, key, after))
     return _write_changes(db, keys, key, before.history, after.history)
 
 
@@ -111,14 +131,24 @@ def _history(db: Database, key: int) -> dict[str, tuple[Known, ...]]:
     return by_field((field, Known(*known)) for field, *known in rows)
 
 
-def _write_visits(db: Database, keys: AccountKeys, key: int, deal: Stored) -> None:
+def note_gaps(db: Database, keys: AccountKeys, key: int, gaps: Mapping[str, Gap]) -> int:
+    """Keep the gaps in a deal's history by field; how many are new."""
+    rows = [(key, keys.fields[field], *each) for field, each in gaps.items()]
+    return int(db.conn.executemany("INSERT OR IGNORE INTO gaps VALUES (?, ?, ?, ?)", rows).rowcount)
+
+
+def _visit_rows(keys: AccountKeys, key: int, deal: Stored) -> list[tuple[int | None, ...]]:
+    return [
+        (key, number, keys.stages.optional(stage), *stay)
+        for number, (stage, *stay) in enumerate(deal.visits())
+    ]
+
+
+def _insert_visits(db: Database, rows: Iterable[tuple[int | None, ...]]) -> None:
     db.conn.executemany(
         "INSERT INTO visits (deal, number, stage, entered_at, left_at, cut)"
         " VALUES (?, ?, ?, ?, ?, ?)",
-        [
-            (key, number, keys.stages.optional(stage), *stay)
-            for number, (stage, *stay) in enumerate(deal.visits())
-        ],
+        rows,
     )
 
 
@@ -131,12 +161,16 @@ def _write_changes(
     db.conn.executemany(
         "DELETE FROM changes WHERE deal = ? AND field = ? AND at = ? AND tie = ?", stale
     )
+    _insert_changes(db, fresh)
+    return len(fresh)
+
+
+def _insert_changes(db: Database, changes: Iterable[tuple[Place, Known]]) -> None:
     db.conn.executemany(
         "INSERT INTO changes (deal, field, at, tie, value, not_before, changed_by)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(*place, known.value, known.not_before, known.by) for place, known in fresh],
+        [(*place, known.value, known.not_before, known.by) for place, known in changes],
     )
-    return len(fresh)
 
 
 def _placed(keys: AccountKeys, key: int, history: History) -> dict[Place, Known]:

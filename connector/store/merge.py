@@ -46,6 +46,21 @@ def ending_as_read(
     return (*history, Known(max(seen_at, last + 1), read[-1].value, not_before=last))
 
 
+class Gap(NamedTuple):
+    """Between these instants a field may have changed without anybody knowing."""
+
+    after: int
+    before: int
+
+
+def gap(stored: Sequence[Known], read: Sequence[Known]) -> Gap | None:
+    """Where a history was cut so far that what is left does not reach back to what was known."""
+    known, told = _exact(stored), _exact(read)
+    if known and told and told[0].at > known[-1].at:
+        return Gap(known[-1].at, told[0].at)
+    return None
+
+
 def _exact(history: Iterable[Known]) -> list[Known]:
     ordered = [known for known in history if known.not_before is None]
     return sorted(ordered, key=lambda known: known.at)

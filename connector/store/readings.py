@@ -1,42 +1,98 @@
-"""One read of a deal, merged with what was known of it before."""
+"""Reads of deals, merged with what was known of it before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
 from connector.model import Change, Deal, Field, Merged
-from connector.store.deals import Columns, Gone, History, Stored, add, by_field, find, update
+from connector.store.deals import (
+    Columns,
+    Gone,
+    History,
+    New,
+    Stored,
+    add,
+    by_field,
+    find,
+    note_gaps,
+    stored,
+    update,
+)
 from connector.store.instants import optional_ms, to_ms
 from connector.store.keys import AccountKeys
-from connector.store.merge import Known, ending_as_read, merge
+from connector.store.merge import Gap, Known, ending_as_read, gap, merge
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A deal as a pull read it, the digest of that, and the key of its row where it has one."""
+
+    deal: Deal
+    digest: int
+    key: int | None
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What a read of one deal brought."""
+    """What a read of one deal brought; `gone` says that it was live until then."""
 
     new: bool = False
     changed: bool = False
+    gone: bool = False
     changes: int = 0
+    gaps: int = 0
 
 
-def take_deal(db: Database, keys: AccountKeys, deal: Deal, digest: int, seen_at: int) -> Written:
-    """Write what a read of a deal, begun at `seen_at`, tells anew, if anything.
+def take_deals(
+    db: Database, keys: AccountKeys, read: Sequence[Read], seen_at: int
+) -> Iterator[tuple[Deal, Written]]:
+    """Write what reads of deals, begun at `seen_at`, tell anew, if anything.
 
-    `digest` is that of the read, so that the same one is recognised without being merged.
+    The digest is that of the read, so that the same one is recognised without being merged.
     """
-    known = find(db, keys.account, deal.id)
-    if known is None:
-        history = _merged({}, deal.changes, seen_at)
-        read = Stored(_columns(keys, deal, history), _gone(deal, Gone()), history)
-        return Written(new=True, changes=add(db, keys, deal.id, read, digest))
-    key, before = known
+    fresh = [each for each in read if each.key is None]
+    yield from zip((each.deal for each in fresh), _add(db, keys, fresh, seen_at), strict=True)
+    for each in read:
+        if each.key is not None:
+            yield each.deal, _update(db, keys, each.key, each, seen_at)
+
+
+def _add(db: Database, keys: AccountKeys, fresh: Sequence[Read], seen_at: int) -> Iterator[Written]:
+    new = []
+    for each in fresh:
+        history = _merged({}, each.deal.changes, seen_at)
+        stored = Stored(_columns(keys, each.deal, history), _gone(each.deal, Gone()), history)
+        new.append(New(each.deal.id, stored, each.digest))
+    return (Written(new=True, changes=changes) for changes in add(db, keys, new))
+
+
+def _update(db: Database, keys: AccountKeys, key: int, read: Read, seen_at: int) -> Written:
+    deal, before = read.deal, stored(db, key)
     history = _merged(before.history, deal.changes, seen_at)
     after = Stored(_columns(keys, deal, history), _gone(deal, before.gone), history)
     if after == before:
         return Written()
-    return Written(changed=True, changes=update(db, keys, key, before, after, digest))
+    gaps = _gaps(before.history, deal.changes)
+    return Written(
+        changed=True,
+        gone=before.gone.at is None and after.gone.at is not None,
+        changes=update(db, keys, key, before, after, read.digest),
+        gaps=note_gaps(db, keys, key, gaps),
+    )
+
+
+def take_missing(db: Database, keys: AccountKeys, remote: str, at: int) -> bool:
+    """End a deal that the CRM says it does not have; whether that was news.
+
+    Nobody knows when it went; it is taken for gone since the pull that asked for it.
+    """
+    known = find(db, keys.account, remote)
+    if known is None or known[1].gone.at is not None:
+        return False
+    key, before = known
+    update(db, keys, key, before, before._replace(gone=Gone(at, "deleted")), digest=None)
+    return True
 
 
 def take_merged(db: Database, keys: AccountKeys, merged: Merged) -> bool:
@@ -53,6 +109,13 @@ def take_merged(db: Database, keys: AccountKeys, merged: Merged) -> bool:
         return False
     update(db, keys, key, before, after, digest=None)
     return True
+
+
+def _gaps(before: History, changes: Iterable[Change]) -> dict[str, Gap]:
+    """The gaps by field between what was known and what a read still tells."""
+    read = by_field((change.field, _known(change)) for change in changes)
+    found = {field: gap(before.get(field, ()), told) for field, told in read.items()}
+    return {field: between for field, between in found.items() if between}
 
 
 def _merged(before: History, changes: Iterable[Change], seen_at: int) -> History:

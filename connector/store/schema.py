@@ -11,6 +11,9 @@ migrations = Migrations("connector")
 # `digest` of a deal is that of the landed text its row was made from: equal means unchanged.
 # `audited` of a pipeline is when it had last been touched as its audit trail was read.
 # `not_before` of a version or a change is NULL where its instant is exact.
+# `horizon` of a pull is until when it surely read everything, `watermark` where the next begins,
+# `verifies` until when earlier pulls should have seen what a full one finds. `counted` is how many
+# live deals the CRM said it has, `live` how many the pull left live.
 FIRST = """
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY,
@@ -30,9 +33,16 @@ CREATE TABLE pulls (
     started INTEGER NOT NULL,
     since INTEGER,
     finished INTEGER,
+    horizon INTEGER NOT NULL,
     watermark INTEGER,
+    verifies INTEGER,
+    leg TEXT,
     bookmark TEXT,
     landed INTEGER NOT NULL DEFAULT 0,
+    held INTEGER NOT NULL DEFAULT 0,
+    suspect INTEGER NOT NULL DEFAULT 0,
+    counted INTEGER,
+    live INTEGER,
     pages INTEGER NOT NULL DEFAULT 0,
     deals_unread INTEGER NOT NULL DEFAULT 0,
     deals_new INTEGER,
@@ -44,8 +54,9 @@ CREATE INDEX pulls_of_account ON pulls (account, state);
 CREATE UNIQUE INDEX one_open_pull ON pulls (account) WHERE state = 'open';
 CREATE TABLE landing (
     pull INTEGER NOT NULL REFERENCES pulls,
-    kind TEXT NOT NULL CHECK (kind IN ('deal', 'merged')),
+    kind TEXT NOT NULL CHECK (kind IN ('deal', 'merged', 'missing')),
     remote TEXT NOT NULL,
+    live INTEGER NOT NULL,
     digest INTEGER NOT NULL,
     body BLOB NOT NULL,
     PRIMARY KEY (pull, kind, remote)
@@ -58,6 +69,11 @@ CREATE TABLE quarantine (
     raw TEXT NOT NULL,
     PRIMARY KEY (pull, record, field, reason)
 );
+CREATE TABLE unread_deals (
+    account INTEGER NOT NULL REFERENCES accounts,
+    remote TEXT NOT NULL,
+    PRIMARY KEY (account, remote)
+) WITHOUT ROWID;
 CREATE TABLE pipelines (
     id INTEGER PRIMARY KEY,
     account INTEGER NOT NULL REFERENCES accounts,
@@ -128,7 +144,7 @@ CREATE TABLE deals (
     currency TEXT NOT NULL,
     close_date TEXT,
     gone_at INTEGER,
-    gone_how TEXT CHECK (gone_how IN ('archived', 'merged')),
+    gone_how TEXT CHECK (gone_how IN ('archived', 'merged', 'deleted')),
     merged_into TEXT,
     digest INTEGER,
     UNIQUE (account, remote),
@@ -143,6 +159,13 @@ CREATE TABLE changes (
     not_before INTEGER,
     changed_by TEXT,
     PRIMARY KEY (deal, field, at, tie)
+) WITHOUT ROWID;
+CREATE TABLE gaps (
+    deal INTEGER NOT NULL REFERENCES deals,
+    field INTEGER NOT NULL REFERENCES fields,
+    after INTEGER NOT NULL,
+    before INTEGER NOT NULL,
+    PRIMARY KEY (deal, field, after)
 ) WITHOUT ROWID;
 CREATE TABLE visits (
     deal INTEGER NOT NULL REFERENCES deals,

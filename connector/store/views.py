@@ -40,6 +40,13 @@ LEFT JOIN pipelines p ON f.remote = 'pipeline' AND p.account = d.account AND p.r
 LEFT JOIN owners o ON f.remote = 'owner' AND o.account = d.account AND o.remote = c.value
 LEFT JOIN owners u ON u.account = d.account AND u.user_id = c.changed_by AND u.user_id <> '';
 
+-- Between these instants the CRM had cut its history before anybody read it.
+CREATE VIEW history_gaps AS
+SELECT a.name AS account, d.remote AS deal, d.name, f.remote AS field, {_iso("g.after")} AS after,
+       {_iso("g.before")} AS before
+FROM gaps g JOIN deals d ON d.id = g.deal JOIN accounts a ON a.id = d.account
+JOIN fields f ON f.id = g.field;
+
 CREATE VIEW pipeline_history AS
 SELECT a.name AS account, p.remote AS pipeline_id, v.label AS pipeline, t.position,
        s.remote AS stage_id, t.label AS stage, t.probability, t.outcome, t.slot, t.writable,
@@ -68,7 +75,8 @@ CREATE VIEW pulls_log AS
 SELECT u.id AS pull, a.name AS account, u.state, {_iso("u.started")} AS started,
        {_iso("u.finished")} AS finished, {_iso("u.since")} AS since, u.pages, u.deals_new,
        u.deals_changed, u.deals_same, u.changes_new,
-       (SELECT COUNT(*) FROM quarantine q WHERE q.pull = u.id) AS set_aside, u.fields
+       (SELECT COUNT(*) FROM quarantine q WHERE q.pull = u.id) AS set_aside, u.fields,
+       u.suspect, u.counted, u.live
 FROM pulls u JOIN accounts a ON a.id = u.account;
 
 CREATE VIEW corrections AS

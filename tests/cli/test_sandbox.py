@@ -25,3 +25,17 @@ def test_a_file_without_deals_is_told(tmp_path, capsys):
         (tmp_path / name).write_text("deal_id,seq\n")
     assert main(["sandbox", "--data", str(tmp_path), "--port", "0"]) == 1
     assert "cannot be served" in capsys.readouterr().err
+
+
+def test_faults_can_be_listed(capsys):
+    """--faults says of every fault what it does, and serves nothing."""
+    assert main(["sandbox", "--faults"]) == 0
+    told = capsys.readouterr().out
+    assert "429-zero         a third of the requests: 429, Retry-After 0\n" in told
+    assert "history-cut" in told
+
+
+def test_an_unknown_fault_is_refused(capsys):
+    """--fault takes only names that --faults lists."""
+    assert main(["sandbox", "--fault", "gremlins"]) == 2
+    assert "there is no fault 'gremlins'" in capsys.readouterr().err

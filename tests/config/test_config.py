@@ -27,6 +27,7 @@ def test_the_example_loads():
     config = load_config(EXAMPLE, {"HUBSPOT_TOKEN": "pat-1"})
     (norge,) = config.accounts
     assert (norge.name, norge.crm, norge.account_id) == ("norge", "hubspot", None)
+    assert (norge.requests_per_10s, norge.daily_reserve) == (100, 0.1)
     assert norge.token is not None
     assert norge.token.reveal() == "pat-1"
     assert norge.fields["product"] == "product_line"
@@ -141,3 +142,18 @@ def test_the_jobs_in_the_manual_load(write):
     nightly, labels = load_config(write(HUBSPOT + jobs), {}).jobs
     assert str(nightly.zone) == "Europe/Oslo"
     assert labels.auto == {Capability.LABEL}
+
+
+@pytest.mark.parametrize(("told", "reserve"), [("", 0.1), ("0", 0.0), ("0.25", 0.25), ("1", 1.0)])
+def test_a_share_of_the_daily_quota_is_left_to_others(write, told, reserve):
+    """A tenth of the day's requests is not ours, unless the file says another share."""
+    line = f"daily_reserve = {told}\n" if told else ""
+    (norge,) = load_config(write(HUBSPOT + line), {}).accounts
+    assert norge.daily_reserve == reserve
+
+
+@pytest.mark.parametrize("told", ["1.5", "-0.1", "nan", "10", '"0.1"', "true"])
+def test_a_reserve_is_a_share(write, told):
+    """What is no number from 0 to 1 is a fault of the file."""
+    with pytest.raises(FileFaults, match="daily_reserve"):
+        load_config(write(f"{HUBSPOT}daily_reserve = {told}\n"), {})

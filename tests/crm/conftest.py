@@ -12,7 +12,7 @@ import urllib3
 
 from connector.crm import values
 from connector.crm.hubspot import connect
-from connector.crm.pace import Pace
+from connector.crm.pace import Clock, Pace
 from connector.crm.transport import Bounds, Transport
 from connector.model import Crm, Field
 from connector.sandbox import Portal, Sandbox, VirtualClock
@@ -46,6 +46,7 @@ class RawServer:
         self.connections = 0
         self.over = threading.Event()
         self._replies: list[Reply] = []
+        self._replies_at: dict[str, list[Reply]] = {}
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._open: list[socket.socket] = []
         self._threads = [threading.Thread(target=self._accept)]
@@ -57,6 +58,10 @@ class RawServer:
 
     def plays(self, *replies: Reply) -> None:
         self._replies = list(replies)
+
+    def plays_at(self, part: str, *replies: Reply) -> None:
+        """Play these, in turn, to requests whose target holds this text."""
+        self._replies_at[part] = list(replies)
 
     def close(self) -> None:
         self.over.set()
@@ -78,11 +83,16 @@ class RawServer:
                 self._threads.append(threading.Thread(target=self._serve, args=(connection,)))
                 self._threads[-1].start()
 
+    def _replies_to(self, target: str) -> list[Reply]:
+        known = (replies for part, replies in self._replies_at.items() if part in target)
+        return next(known, self._replies)
+
     def _serve(self, connection: socket.socket) -> None:
         with contextlib.suppress(OSError), connection, connection.makefile("rb") as incoming:
             while first := incoming.readline():
                 self.asked.append(_request(first, incoming))
-                reply = self._replies.pop(0) if len(self._replies) > 1 else self._replies[0]
+                replies = self._replies_to(self.asked[-1].target)
+                reply = replies.pop(0) if len(replies) > 1 else replies[0]
                 if callable(reply):
                     reply(connection)
                     return
@@ -118,19 +128,36 @@ def answer() -> Callable[..., bytes]:
     return write
 
 
-@pytest.fixture
-def waits() -> list[float]:
-    """The waits a transport decided on, in seconds; none of them is slept."""
-    return []
+class HastyClock(Clock):
+    """A clock on which nobody waits: it is put forward instead, by as much as was asked for."""
+
+    def __init__(self) -> None:
+        self.waited: list[float] = []
+        self._lock = threading.Lock()
+
+    def seconds(self) -> float:
+        return sum(self.waited)
+
+    def wait(self, bell: threading.Condition | threading.Event, seconds: float | None) -> None:
+        if seconds is None:
+            bell.wait()
+        else:
+            with self._lock:
+                self.waited.append(seconds)
 
 
 @pytest.fixture
-def pace() -> Pace:
-    return Pace(1000, 10.0)
+def clock() -> HastyClock:
+    return HastyClock()
 
 
 @pytest.fixture
-def transport(server: RawServer, pace: Pace, waits: list[float]) -> Iterator[Transport]:
+def pace(clock: HastyClock) -> Pace:
+    return Pace(1000, 10.0, clock)
+
+
+@pytest.fixture
+def transport(server: RawServer, pace: Pace, clock: HastyClock) -> Iterator[Transport]:
     """A transport to the raw server with a short deadline."""
     with urllib3.PoolManager() as pool:
         yield Transport(
@@ -140,7 +167,7 @@ def transport(server: RawServer, pace: Pace, waits: list[float]) -> Iterator[Tra
             {"Authorization": f"Bearer {TOKEN}"},
             pace,
             bounds=Bounds(connect=1.0, exchange=0.3, answer=100_000, attempts=3),
-            sleep=waits.append,
+            clock=clock,
         )
 
 

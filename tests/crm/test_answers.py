@@ -34,7 +34,17 @@ def wait_of(fault: CrmError) -> float | None:
     ("body", "content_type", "why"),
     [
         (b"", "application/json", "an empty body"),
-        (b"<html>Sign in</html>", "text/html", "content type text/html instead of JSON"),
+        (b"<html>Sign in</html>", "text/html", "a web page .content type text/html., probably of"),
+        (b" \n<!doctype html>", "application/json", "a web page"),
+        (b"results: []", "text/plain", "content type text/plain instead of JSON"),
+        (b'{"results": []}', "application/json; charset=ISO-8859-1", "charset ISO-8859-1 instead"),
+        ('{"results": ["Åse"]}'.encode("latin-1"), "application/json", "utf-8"),
+        ('{"results": []}'.encode("utf-16"), "application/json", "UTF-16 or UTF-32 instead"),
+        ('{"results": []}'.encode("utf-16-le"), "application/json", "UTF-16 or UTF-32 instead"),
+        ('{"results": []}'.encode("utf-16-be"), "application/json", "UTF-16 or UTF-32 instead"),
+        ('\ufeff{"results": []}'.encode("utf-16-be"), "application/json", "UTF-16 instead"),
+        ('{"results": []}'.encode("utf-32"), "application/json", "UTF-16 or UTF-32 instead"),
+        ('{"results": []}'.encode("utf-8-sig"), "application/json", "a byte order mark"),
         (b"null", "application/json", "null"),
         (b"{}", "application/json", "results"),
         (b"[]", "application/json", "array"),
@@ -43,7 +53,9 @@ def wait_of(fault: CrmError) -> float | None:
         (b'{"results": []} trailing', "application/json", "trailing"),
         (b'{"results": ["\xff"]}', "application/json", "utf-8"),
         (b'{"results": [NaN]}', "application/json", "malformed"),
-        (b"[" * 100_000, "application/json", ""),
+        (b"[" * 100_000, "application/json", "array"),
+        (b'{"other": ' + b"[" * 100_000, "application/json", "recursion"),
+        (b'{"results": [' + b'{"a":' * 100_000, "application/json", "object"),
     ],
 )
 def test_a_body_that_is_not_the_shape_is_refused(body: bytes, content_type: str, why: str):
@@ -58,7 +70,10 @@ def test_an_answer_without_a_content_type_is_refused():
         Answer("HubSpot", "GET /deals", 200, {}, b'{"results": []}').decode(Shape)
 
 
-@pytest.mark.parametrize("kind", ["application/json", "APPLICATION/JSON", "application/hal+json"])
+@pytest.mark.parametrize(
+    "kind",
+    ["application/json", "APPLICATION/JSON", "application/hal+json", 'text/json; charset="UTF-8"'],
+)
 def test_any_json_content_type_will_do(kind: str):
     """JSON is JSON under each of its names."""
     assert answered(b'{"results": ["a"]}', Content_Type=kind).decode(Shape).results == ["a"]
@@ -121,12 +136,18 @@ def test_without_a_date_this_machines_clock_stands_in(date: str):
         ("nan", 10.0),
         ("soon", 10.0),
         ("", 10.0),
+        ("Sat, 21 Nov 2026 10:00:07 GMT", 7.0),
+        ("Sat, 21 Nov 2026 11:00:02 +0100", 2.0),
         ("Sat, 21 Nov 2026 10:00:00 GMT", 10.0),
+        ("Sat, 21 Nov 2026 09:00:00 GMT", 10.0),
+        ("Sun, 22 Nov 2026 10:00:00 GMT", 60.0),
+        ("Sat, 99 Nov 2026 10:00:00 GMT", 10.0),
     ],
 )
 def test_the_wait_after_a_429_is_what_it_asks_for_within_reason(told: str, seconds: float):
-    """Only a positive number of seconds is believed, and never more than a minute of it."""
-    assert wait_of(answered(status=429, Retry_After=told).refusal()) == seconds
+    """Seconds or an instant of the CRM's own clock: believed if ahead, up to a minute of it."""
+    date = "Sat, 21 Nov 2026 10:00:00 GMT"
+    assert wait_of(answered(status=429, Retry_After=told, Date=date).refusal()) == seconds
 
 
 @pytest.mark.parametrize(
@@ -152,6 +173,12 @@ def test_the_daily_quota_is_not_waited_for():
     fault = answered({"policyName": "DAILY"}, 429, Retry_After="5").refusal()
     assert isinstance(fault, QuotaUsedUp)
     assert "daily quota is used up" in str(fault)
+
+
+def test_a_failure_may_say_how_long_it_lasts():
+    """A 503 that names a time is left alone for it; one that does not is for us to judge."""
+    assert wait_of(answered(status=503, Retry_After="5").refusal()) == 5.0
+    assert wait_of(answered(status=503, Retry_After="soon").refusal()) is None
 
 
 # --- refusals -------------------------------------------------------------------------------------

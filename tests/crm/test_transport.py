@@ -105,7 +105,7 @@ def test_requests_share_one_connection(transport, server, answer):
     with pytest.raises(Rejected):
         transport.read("GET", "/")
     transport.read("GET", "/")
-    assert (server.connections, transport.requests) == (1, 4)
+    assert (server.connections, transport.usage.requests) == (1, 4)
 
 
 def test_a_redirect_is_never_followed(transport, server, answer):
@@ -122,38 +122,39 @@ def test_a_redirect_is_never_followed(transport, server, answer):
 
 
 @pytest.mark.parametrize("fault", BROKEN)
-def test_a_read_is_asked_again_when_its_answer_breaks_off(transport, server, answer, waits, fault):
+def test_a_read_is_asked_again_when_its_answer_breaks_off(transport, server, answer, clock, fault):
     """A broken answer is never taken for a whole one; the next one is."""
     server.plays(fault, answer(b"[1]"))
     assert transport.read("GET", "/").body == b"[1]"
-    assert len(waits) == 1
+    assert len(clock.waited) == 1
 
 
 @pytest.mark.parametrize("fault", [*BROKEN, *SLOW])
-def test_a_read_ends_in_unreachable_after_its_tries(transport, server, waits, fault):
+def test_a_read_ends_in_unreachable_after_its_tries(transport, server, clock, fault):
     """A fault that does not pass costs a read its three tries, each over by the deadline."""
     server.plays(fault)
     began = time.monotonic()
     with pytest.raises(Unreachable, match="Tried 3 times"):
         transport.read("GET", "/")
     assert time.monotonic() - began < 3 * IN_TIME
-    assert (len(server.asked), len(waits)) == (3, 2)
+    assert (len(server.asked), len(clock.waited)) == (3, 2)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503, 504, 521])
-def test_a_read_is_asked_again_after_a_failure_of_the_crm(transport, server, answer, waits, status):
+def test_a_read_is_asked_again_after_a_failure_of_the_crm(transport, server, answer, clock, status):
     """Failures on the CRM's side pass by; each wait is short, random and grows."""
     server.plays(answer(status=status), answer(status=status), answer())
     transport.read("GET", "/")
-    assert len(waits) == 2
-    assert all(0 <= wait <= 20 for wait in waits)
+    assert len(clock.waited) == 2
+    assert all(0 <= wait <= 20 for wait in clock.waited)
 
 
-def test_a_read_waits_as_long_as_it_is_told(transport, server, answer, waits):
-    """Between tries lies what the refusal asks for."""
+def test_a_read_waits_as_long_as_it_is_told(transport, server, answer, clock):
+    """Between tries lies what the refusal asks for, and a little chance on top of it."""
     server.plays(answer(status=429, Retry_After="7"), answer(status=477), answer())
     transport.read("GET", "/")
-    assert waits == [7.0, 10.0]
+    assert 17.0 <= sum(clock.waited) <= 17.0 + 0.5 + 1.0
+    assert (transport.usage.throttled, transport.usage.retries) == (1, 2)
 
 
 @pytest.mark.parametrize(
@@ -174,7 +175,8 @@ def test_a_refusal_that_stays_is_not_asked_again(transport, server, answer, stat
         transport.read("GET", "/")
     with pytest.raises(error):
         transport.write("PATCH", "/", {})
-    assert len(server.asked) == 2
+    # A day's quota that is used up is not asked for again.
+    assert len(server.asked) == (1 if error is QuotaUsedUp else 2)
 
 
 def test_an_answer_without_end_is_refused(transport, server, answer):
@@ -193,14 +195,14 @@ def test_an_answer_without_end_is_refused(transport, server, answer):
 
 
 @pytest.mark.parametrize("fault", [*BROKEN, *SLOW])
-def test_a_write_without_an_answer_is_sent_once(transport, server, waits, fault):
+def test_a_write_without_an_answer_is_sent_once(transport, server, clock, fault):
     """Once a write left, a lost answer makes its outcome unknown and it is not sent again."""
     server.plays(fault)
     began = time.monotonic()
     with pytest.raises(UnknownOutcome, match="may have been made"):
         transport.write("PATCH", "/", {"label": "Won"})
     assert time.monotonic() - began < IN_TIME
-    assert (len(server.asked), waits) == (1, [])
+    assert (len(server.asked), clock.waited) == (1, [])
 
 
 @pytest.mark.parametrize(
@@ -245,14 +247,14 @@ def test_a_write_put_off_and_then_lost_is_unknown(transport, server, answer):
     assert len(server.asked) == 2
 
 
-def test_a_host_nobody_listens_on_is_unreachable(transport, server, waits):
+def test_a_host_nobody_listens_on_is_unreachable(transport, server, clock):
     """Where no connection comes about nothing was changed, and both reads and writes try again."""
     server.close()
     with pytest.raises(Unreachable, match="cannot be reached"):
         transport.read("GET", "/")
     with pytest.raises(Unreachable, match="Nothing was changed"):
         transport.write("PATCH", "/", {})
-    assert len(waits) == 4
+    assert len(clock.waited) == 4
 
 
 # --- secrets and limits ---------------------------------------------------------------------------

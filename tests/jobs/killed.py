@@ -10,7 +10,7 @@ lives on and prints how many points it passed.
 import os
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from connector.config import load_config
 from connector.crm.hubspot import HubSpot, connect
 from connector.jobs.apply import apply
 from connector.jobs.pull import pull
-from connector.model import Capability, Owner, Page, Pipeline, Remote, StageChange, Trail
+from connector.model import Capability, Owners, Page, Pipeline, Remote, StageChange, Trail
 from connector.reconcile import load
 from connector.store import close, open_database
 
@@ -57,12 +57,28 @@ class Watched:
         self._point()
         return self._crm.versions(pipeline_id)
 
-    def owners(self) -> tuple[Owner, ...]:
+    def owners(self, *, former: bool = False) -> Owners:
         self._point()
-        return self._crm.owners()
+        return self._crm.owners(former=former)
 
-    def deals(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:
-        for page in self._crm.deals(since, bookmark):
+    def count(self) -> int | None:
+        self._point()
+        return self._crm.count()
+
+    def deals(self, since: datetime | None, bookmark: str | None = None) -> Iterator[Page]:
+        return self._walked(self._crm.deals(since, bookmark))
+
+    def archived(self, bookmark: str | None = None) -> Iterator[Page]:
+        return self._walked(self._crm.archived(bookmark))
+
+    def by_id(self, ids: Sequence[str]) -> Iterator[Page]:
+        return self._walked(self._crm.by_id(ids))
+
+    def stop(self) -> None:
+        self._crm.stop()
+
+    def _walked(self, pages: Iterator[Page]) -> Iterator[Page]:
+        for page in pages:
             self._point()
             yield page
 

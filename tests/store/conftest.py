@@ -22,7 +22,7 @@ from connector.model import (
     Trail,
     Unread,
 )
-from connector.store import accounts, close, landing, open_database, promotion
+from connector.store import accounts, close, landing, open_database, promotion, pulls
 from connector.store.promotion import Promoted
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -68,8 +68,17 @@ class Account:
     id: int
     path: Path
 
-    def begin(self, at: float, *, full: bool = False, fields=Field.ALWAYS) -> landing.Pull:
-        return landing.begin(self.db, self.id, day(at), fields, full=full)
+    def begin(self, at: float, *, fields=Field.ALWAYS, **options) -> pulls.Pull:
+        """A pull of what changed, unless asked for more; by itself only after a lifetime."""
+        options = {"verify_days": 30_000, **options}
+        return pulls.begin(self.db, self.id, day(at), fields, **options)
+
+    def promote(self, run: pulls.Pull, *pages: Page, **how) -> Promoted:
+        """Land pages and promote what has landed."""
+        for page in pages:
+            landing.land(self.db, run, page)
+        landing.finish(self.db, run)
+        return promotion.promote(self.db, run, (SALES,), (), run.started, **how)
 
     def pull(
         self,
@@ -83,6 +92,7 @@ class Account:
     ) -> Promoted:
         run = self.begin(at)
         landing.land(self.db, run, Page(deals, merged, unread))
+        landing.finish(self.db, run)
         return promotion.promote(self.db, run, pipelines, owners, day(at), trails or {})
 
     def rows(self, sql: str, *values) -> list[tuple]:

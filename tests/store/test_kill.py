@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from connector.model import Field, Merged, Page
-from connector.store import landing, open_database, promotion
+from connector.store import landing, open_database, promotion, pulls
 from connector.store.check import check
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows cannot fork")
@@ -48,10 +48,11 @@ def night(norge, sales, deal, day, path, pages):
     norge.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     def run(db, at) -> None:
-        pull = landing.begin(db, norge.id, at, Field.ALWAYS)
+        pull = pulls.begin(db, norge.id, at, Field.ALWAYS)
         start = 0 if pull.bookmark is None else int(pull.bookmark) - 1
-        for page in () if pull.landed else pages[start:]:
+        for page in pages[start:]:
             landing.land(db, pull, page)
+        landing.finish(db, pull)
         promotion.promote(db, pull, (sales,), (), at)
 
     return run

@@ -6,13 +6,13 @@ import pytest
 from connector.errors import StoreError
 from connector.model import Change, Field, Merged, Owner, Page, Unread
 from connector.store import landing, promotion
-from connector.store.promotion import Promoted
+from connector.store.promotion import Mended, Promoted
 
 
 def test_a_deal_becomes_a_row_with_its_history_and_visits(norge, deal):
     """One deal of one page: its changes are kept, its last values stand, its visits are built."""
     promoted = norge.pull(deal("1", ("met", 1), ("offered", 3), amount="1500.5"))
-    assert promoted == Promoted(1, 0, 0, 0, 3, 0)
+    assert promoted == Promoted(1, 0, 0, 0, 3, 0, live=1)
     assert norge.rows("SELECT deal, name, stage, pipeline, amount FROM deals_now") == [
         ("1", "Deal 1", "Offered", "Sales", "1500.5")
     ]
@@ -27,6 +27,7 @@ def test_an_unchanged_deal_costs_nothing(norge, deal, sales):
     for count, at in ((1, 101), (200, 102)):
         run = norge.begin(at)
         landing.land(norge.db, run, Page(tuple(deals[:count])))
+        landing.finish(norge.db, run)
         norge.db.conn.set_trace_callback(statements[count].append)
         assert promotion.promote(norge.db, run, (sales,), (), run.started).deals_same == count
         norge.db.conn.set_trace_callback(None)
@@ -46,7 +47,7 @@ def test_a_changed_deal_gains_what_is_new(norge, deal):
     """A later pull adds changes and rebuilds the visits, and leaves other deals alone."""
     norge.pull(deal("1", ("met", 1)), deal("2", ("met", 1)))
     promoted = norge.pull(deal("1", ("met", 1), ("won", 5)), deal("2", ("met", 1)), at=101)
-    assert promoted == Promoted(0, 1, 1, 0, 1, 0)
+    assert promoted == Promoted(0, 1, 1, 0, 1, 0, live=2)
     assert norge.visits("1") == [("met", 1, 5, 0), ("won", 5, None, 0)]
 
 
@@ -78,9 +79,63 @@ def test_absence_is_no_evidence(norge, deal):
     """A full pull without a deal leaves that deal alive."""
     norge.pull(deal("1", ("met", 1)), deal("2", ("met", 1)))
     run = norge.begin(101, full=True)
-    landing.land(norge.db, run, Page((deal("2", ("met", 1)),)))
-    promotion.promote(norge.db, run, (), (), run.started)
+    norge.promote(run, Page((deal("2", ("met", 1)),)))
     assert norge.rows("SELECT remote FROM deals WHERE gone_at IS NULL") == [("1",), ("2",)]
+
+
+def test_a_missing_deal_ends(norge, deal):
+    """What the CRM says it does not have is deleted, once, and lives on if it ever comes back."""
+    norge.pull(deal("1", ("met", 1)), deal("2", ("met", 1)))
+    gone = Page((), missing=("1", "9"))
+    assert norge.promote(norge.begin(101), gone).deals_gone == 1
+    assert norge.promote(norge.begin(102), gone).deals_gone == 0
+    assert norge.visits("1") == [("met", 1, 101, 1)]
+    assert norge.rows("SELECT deal, gone_how FROM deals_all") == [("1", "deleted"), ("2", None)]
+    norge.pull(deal("1", ("met", 1)), at=103)
+    assert norge.visits("1") == [("met", 1, None, 0)]
+
+
+def test_nothing_is_taken_for_gone_in_a_suspect_pull(norge, deal, day):
+    """What a suspect pull read is stored, but neither archived, merged nor missing deals end."""
+    norge.pull(*(deal(str(number), ("met", 1)) for number in range(4)))
+    archived = deal("0", ("met", 1), archived_at=day(100))
+    page = Page((archived, deal("9", ("met", 1))), (Merged("1", "9", day(100)),), missing=("2",))
+    promoted = norge.promote(norge.begin(101), page, suspect=True)
+    assert (promoted.deals_new, promoted.deals_gone, promoted.live) == (1, 0, 5)
+    promoted = norge.promote(norge.begin(102), page)
+    assert (promoted.deals_changed, promoted.deals_gone, promoted.live) == (1, 2, 2)
+
+
+def test_a_verification_says_what_it_had_to_mend(norge, deal, day):
+    """News from before the last pull began should have been read then; later news is just news."""
+    norge.pull(deal("1", ("met", 1)), deal("2", ("met", 1)), deal("3", ("met", 1)), at=50)
+    early, late = {"modified_at": day(49)}, {"modified_at": day(51)}
+    read = (
+        deal("1", ("met", 1), ("won", 48), **early),
+        deal("2", ("met", 1), ("won", 51), **late),
+        deal("3", ("met", 1), archived_at=day(49)),
+        deal("4", ("met", 2), **early),
+        deal("5", ("met", 51), **late),
+    )
+    promoted = norge.promote(norge.begin(60, full=True), Page(read))
+    assert (promoted.deals_new, promoted.deals_changed) == (2, 3)
+    assert promoted.mended == Mended(deals_new=1, deals_changed=1, deals_gone=1)
+
+
+def test_a_gap_is_marked_where_the_crm_cut_its_history_too_far(norge, deal):
+    """What was known stays; between that and what is still told lies a gap, told once."""
+    norge.pull(deal("1", ("met", 1), ("offered", 3), amount="5"))
+    cut = deal("1", ("won", 9), amount="5", created_at=None)
+    read = replace(cut, created_at=deal("1", ("met", 1)).created_at)
+    promoted = norge.pull(read, at=101)
+    assert promoted.gaps == 2
+    assert norge.pull(deal("1", ("won", 9), ("lost", 10)), at=102).gaps == 0
+    assert norge.rows(
+        "SELECT field, substr(after, 1, 10), substr(before, 1, 10) FROM history_gaps"
+    ) == [
+        ("stage", "2026-01-04", "2026-01-10"),
+        ("amount", "2026-01-02", "2026-01-10"),
+    ]
 
 
 def test_an_archived_deal_ends_and_a_restored_one_lives_on(norge, deal, day):
@@ -133,8 +188,7 @@ def test_a_pull_without_its_last_page_is_not_promoted(norge, deal, day):
 def test_a_pull_is_promoted_once(norge, day):
     """A pull that is complete cannot be promoted again."""
     run = norge.begin(1)
-    landing.land(norge.db, run, Page(()))
-    promotion.promote(norge.db, run, (), (), day(1))
+    norge.promote(run, Page(()))
     with pytest.raises(StoreError):
         promotion.promote(norge.db, run, (), (), day(1))
 

@@ -120,6 +120,10 @@ EXPECTED = {
         "SELECT run, job, day, account, step, outcome, requests, seconds, note",
         [(1, "nightly", "2026-01-12", "norge", "pull", "done", 4, 2.0, "2 new deals")],
     ),
+    "history_gaps": (
+        "SELECT deal, field, after, before",
+        [("1", "amount", "2026-01-02T00:00:00.000Z", "2026-01-05T00:00:00.000Z")],
+    ),
     "set_aside": (
         "SELECT record, field, reason, raw, pulled",
         [("9", None, "no id", "{}", "2026-01-11T00:00:00.000Z")],
@@ -136,6 +140,10 @@ def lived_in(norge, deal, day):
         merged=(Merged("2", "1", day(3)),),
         owners=(Owner("7", "Kari", archived=True),),
         unread=(Unread("9", None, "no id", "{}"),),
+    )
+    norge.db.execute(
+        "INSERT INTO gaps SELECT deal, field, at, ? FROM changes WHERE value = '5'",
+        (round(day(4).timestamp() * 1000),),
     )
     run = journal.begin_apply(norge.db, norge.id, "f1", "{}", day(11))
     change = EditStage("sales", "met", StageValues("Met"), StageValues("Møtt"))

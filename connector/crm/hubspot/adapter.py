@@ -1,15 +1,12 @@
 """HubSpot behind the protocol every CRM answers."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
-import urllib3
-
 from connector.crm.hubspot import audit, endpoints, people
+from connector.crm.hubspot.client import open_transport
 from connector.crm.hubspot.deals import PROPERTY_OF
-from connector.crm.hubspot.decoding import Decoded
-from connector.crm.hubspot.needs import scope_for
 from connector.crm.hubspot.paging import listing
 from connector.crm.hubspot.pipelines import (
     create_body,
@@ -20,9 +17,8 @@ from connector.crm.hubspot.pipelines import (
     writable,
 )
 from connector.crm.hubspot.walks import DealWalks
-from connector.crm.pace import Pace
-from connector.crm.transport import Bounds, Transport
-from connector.errors import NotAuthorised, Rejected
+from connector.crm.transport import Transport, Usage
+from connector.errors import Rejected
 from connector.model import (
     Capability,
     CreateStage,
@@ -35,8 +31,6 @@ from connector.model import (
     Trail,
 )
 
-# The most any key may send; HubSpot's headers lower it for smaller tiers (2026-11).
-REQUESTS_PER_10S = 190
 OWNERS_PER_PAGE = 100
 
 
@@ -45,41 +39,14 @@ def connect(
     *,
     base_url: str | None = None,
     requests_per_10s: int | None = None,
+    daily_reserve: float = 0.0,
     fields: Mapping[str, str] | None = None,
 ) -> "HubSpot":
     """The portal a key opens; `fields` maps further tracked fields to HubSpot's property names."""
-    transport = open_transport(token, base_url, requests_per_10s)
-    return HubSpot(transport, {**PROPERTY_OF, **(fields or {})})
-
-
-def open_transport(
-    token: str,
-    base_url: str | None = None,
-    requests_per_10s: int | None = None,
-    bounds: Bounds | None = None,
-) -> Transport:
-    """Requests to HubSpot with a key.
-
-    Of the official client the connection pool and the authentication are used. Its own requests
-    are not: they know undated paths only, have no deadline, retry on their own and turn an answer
-    that cannot be read into empty objects (measured with version 12.0.0).
-    """
-    if not (token.isascii() and token.isprintable()):
-        raise NotAuthorised("The HubSpot key holds a line break or a letter that no key has.")
-    import hubspot  # costs more than a whole `connector --help`
-
-    host = base_url or endpoints.HOST
-    client = hubspot.Client.create(
-        access_token=token,
-        host=host,
-        retry=urllib3.Retry(0, redirect=0, raise_on_status=False),
+    transport = open_transport(
+        token, base_url, requests_per_10s=requests_per_10s, daily_reserve=daily_reserve
     )
-    api = client.crm.pipelines.pipelines_api.api_client
-    headers = dict(api.default_headers)
-    api.update_params_for_auth(headers, [], ["oauth2"])
-    pool = api.rest_client.pool_manager
-    pace = Pace(requests_per_10s or REQUESTS_PER_10S, 10.0)
-    return Transport("HubSpot", host, pool, headers, pace, bounds=bounds, scope_for=scope_for)
+    return HubSpot(transport, {**PROPERTY_OF, **(fields or {})})
 
 
 class HubSpot:
@@ -94,11 +61,18 @@ class HubSpot:
     @property
     def requests(self) -> int:
         """How many requests were sent so far."""
-        return self._transport.requests
+        return self._transport.usage.requests
+
+    @property
+    def usage(self) -> Usage:
+        """What was asked of HubSpot so far, and what it said of its limits."""
+        return self._transport.usage
 
     def account(self) -> Remote:
         """The portal behind the key."""
-        return people.read_account(self._transport.read("GET", endpoints.ACCOUNT))
+        remote = people.read_account(self._transport.read("GET", endpoints.ACCOUNT))
+        self._transport.quota.time_zone = remote.time_zone
+        return remote
 
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Every deal pipeline with its stages, in display order."""
@@ -109,17 +83,37 @@ class HubSpot:
         path = f"{endpoints.PIPELINES}/{_segment(pipeline_id)}/audit"
         return audit.read_trail(self._transport.read("GET", path), pipeline_id)
 
-    def owners(self) -> Owners:
-        """Everyone deals belong to, then everyone they belonged to."""
-        pages = [*self._owner_pages(archived="false"), *self._owner_pages(archived="true")]
+    def owners(self, *, former: bool = False) -> Owners:
+        """Everyone deals belong to, or everyone who was deactivated."""
+        query = [("limit", str(OWNERS_PER_PAGE)), ("archived", "true" if former else "false")]
+        pages = [
+            page.content
+            for page in listing(self._transport, endpoints.OWNERS, query, people.read_owners)
+        ]
         return Owners(
             known=tuple(people.owner_of(each) for page in pages for each in page.records),
             unread=tuple(each for page in pages for each in page.unread),
         )
 
-    def deals(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:
-        """Pages of deals with their history; `DealWalks` tells how they are found."""
-        return self._walks.pages(since, bookmark)
+    def count(self) -> int | None:
+        """How many active deals HubSpot's search says there are."""
+        return self._walks.count()
+
+    def deals(self, since: datetime | None, bookmark: str | None = None) -> Iterator[Page]:
+        """Pages of active deals with their history; `DealWalks` tells how they are found."""
+        return self._walks.deals(since, bookmark)
+
+    def archived(self, bookmark: str | None = None) -> Iterator[Page]:
+        """Pages of archived deals with their history."""
+        return self._walks.archived(bookmark)
+
+    def by_id(self, ids: Sequence[str]) -> Iterator[Page]:
+        """What each of these deals is now: active, archived or missing."""
+        return self._walks.by_id(ids)
+
+    def stop(self) -> None:
+        """End every request that is under way or waits; nothing can be asked any more."""
+        self._transport.stop()
 
     def write(self, change: StageChange) -> None:
         """Send one POST or one PATCH of a stage; never a PUT, never a DELETE."""
@@ -135,11 +129,6 @@ class HubSpot:
                 if moved_on(live, before, after):
                     raise Rejected(f"Somebody has changed the stage {live.label!r} meanwhile.", 409)
                 self._transport.write("PATCH", path, edit_body(live, after))
-
-    def _owner_pages(self, archived: str) -> Iterator[Decoded[people.OwnerJson]]:
-        query = [("limit", str(OWNERS_PER_PAGE)), ("archived", archived)]
-        for page in listing(self._transport, endpoints.OWNERS, query, people.read_owners):
-            yield page.content
 
 
 def _segment(given: str) -> str:

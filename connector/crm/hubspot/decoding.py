@@ -8,7 +8,7 @@ import msgspec
 
 from connector.crm.answers import Answer
 from connector.crm.hubspot.paging import Paging
-from connector.model import Unread
+from connector.model import UNKNOWN, Unread
 
 # What is kept of a record that was set aside: enough to see what is wrong with it.
 LONGEST_RAW = 1000
@@ -68,5 +68,5 @@ def _one_by_one(
 
 
 def _set_aside(raw: Any, reason: str) -> Unread:
-    record = str(raw.get("id", "?")) if isinstance(raw, dict) else "?"
+    record = str(raw.get("id", UNKNOWN)) if isinstance(raw, dict) else UNKNOWN
     return Unread(record, None, reason, json.dumps(raw)[:LONGEST_RAW])

@@ -11,7 +11,7 @@ import msgspec
 
 from connector.crm.answers import Answer
 from connector.crm.hubspot import endpoints
-from connector.crm.hubspot.adapter import open_transport
+from connector.crm.hubspot.client import open_transport
 from connector.crm.hubspot.needs import DEALS, OWNERS, PIPELINES, STAGES, Need
 from connector.crm.hubspot.people import read_account
 from connector.crm.transport import Bounds, Transport

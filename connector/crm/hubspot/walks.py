@@ -1,46 +1,36 @@
 """The ways HubSpot's deals are found, page by page, each page with a bookmark to go on from.
 
-A full read walks the listing of active deals, then that of archived ones. A read since an instant
-searches the ids of modified deals and reads those with their whole history, because a search knows
-no history and a history cannot be filtered by date without losing changes (HubSpot facts, 2026-11);
-the archived listing follows, for what a search never returns.
+Everything is listed. What was modified since an instant is searched by id and read with its whole
+history, because a search knows no history and a history cannot be filtered by date without losing
+changes (HubSpot facts, 2026-11).
 """
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from datetime import datetime
 from enum import StrEnum
-from itertools import pairwise
-from typing import Annotated, Any
 
 import msgspec
 
 from connector.crm.answers import Answer
+from connector.crm.hubspot.batches import BATCH, Batch, read_batch
 from connector.crm.hubspot.deals import MERGED_IDS, PLAIN_PROPERTIES, Reading, read_deal
 from connector.crm.hubspot.decoding import Decoded
 from connector.crm.hubspot.endpoints import DEALS
-from connector.crm.hubspot.paging import listing
+from connector.crm.hubspot.listings import DealPage, Extent, Listing
+from connector.crm.hubspot.readers import Readers
 from connector.crm.hubspot.records import Record, read_records
-from connector.crm.pace import Pace
+from connector.crm.hubspot.searches import Searches
+from connector.crm.hubspot.stretches import PAGE, Disorder, Stretches
 from connector.crm.transport import Query, Transport
+from connector.errors import CrmError, Rejected
 from connector.model import Page, Unread
 
-# HubSpot's largest pages: with history, and of a search (2026-11).
-WITH_HISTORY = 50
-FOUND = 200
-SEARCHES_PER_SECOND = 5
-
+# Batches of one read by id that are asked for at once.
+AT_ONCE = 4
 
 log = logging.getLogger(__name__)
-
-
-class _Found(msgspec.Struct):
-    id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$")] | int
-
-
-class _SearchListing(msgspec.Struct):
-    results: list[_Found]
-    total: int
 
 
 class Walk(StrEnum):
@@ -51,11 +41,12 @@ class Walk(StrEnum):
     ARCHIVED = "archived"
 
 
-class Bookmark(msgspec.Struct, frozen=True):
-    """Where a read goes on: on which walk, and behind which cursor or id of it."""
+class Bookmark(msgspec.Struct, frozen=True, omit_defaults=True):
+    """Where a read goes on: how far a listing was walked, or behind which id a search goes on."""
 
     walk: Walk
-    after: str | None = None
+    stretches: Stretches | None = None
+    after: int | None = None
 
     def text(self) -> str:
         """The bookmark as the text a page carries."""
@@ -70,114 +61,121 @@ class DealWalks:
         self._tracked = tracked
         self._history = [*tracked.values(), MERGED_IDS]
         self._properties = [*PLAIN_PROPERTIES, *self._history]
-        self._searches = Pace(SEARCHES_PER_SECOND, 1.0)
+        self._searches = Searches(transport)
 
-    def pages(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:
-        """All pages of a read, or those behind a bookmark of the same read."""
-        place = Bookmark(Walk.ACTIVE if since is None else Walk.MODIFIED)
-        if bookmark:
-            place = msgspec.json.decode(bookmark, type=Bookmark)
-        match place.walk, since:
-            case Walk.ARCHIVED, _:
-                yield from self._archived(place.after)
-                return
-            case Walk.MODIFIED, datetime():
-                yield from self._modified(since, place.after)
-            case _:
-                yield from self._active(place.after)
-        yield from self._archived(None)
+    def count(self) -> int | None:
+        """How many active deals a search says there are."""
+        try:
+            return self._searches.last().total
+        except Rejected:
+            return None
 
-    def _active(self, after: str | None) -> Iterator[Page]:
-        return self._listing(Walk.ACTIVE, after, then=Bookmark(Walk.ARCHIVED))
+    def deals(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:
+        """Active deals, all or those modified since an instant."""
+        place = _place(bookmark, Walk.ACTIVE if since is None else Walk.MODIFIED)
+        if since is None or place.walk is Walk.ACTIVE:
+            yield from self._listed(place)
+            return
+        try:
+            yield from self._modified(since, place.after)
+        except Disorder:
+            # Seen of HubSpot's search: results out of order. Then only the listing is sure.
+            log.warning("HubSpot's search contradicts itself; every deal is read instead")
+            yield from self._listed(Bookmark(Walk.ACTIVE))
 
-    def _archived(self, after: str | None) -> Iterator[Page]:
-        return self._listing(Walk.ARCHIVED, after, then=None)
+    def archived(self, bookmark: str | None) -> Iterator[Page]:
+        """Archived deals."""
+        return self._listed(_place(bookmark, Walk.ARCHIVED))
 
-    def _listing(self, walk: Walk, after: str | None, then: Bookmark | None) -> Iterator[Page]:
-        query: Query = [("limit", str(WITH_HISTORY))]
-        query += [("archived", "true" if walk is Walk.ARCHIVED else "false")]
+    def by_id(self, ids: Sequence[str]) -> Iterator[Page]:
+        """What each of these deals is now."""
+        most = BATCH * AT_ONCE
+        with Readers(self._transport.stop) as readers:
+            for start in range(0, len(ids), most):
+                yield self._page_of(self._batches(readers, ids[start : start + most]), None)
+
+    def _listed(self, place: Bookmark) -> Iterator[Page]:
+        archived = place.walk is Walk.ARCHIVED
+        query: Query = [("limit", str(PAGE)), ("archived", "true" if archived else "false")]
         query += [("properties", name) for name in self._properties]
         query += [("propertiesWithHistory", name) for name in self._history]
-        for page in listing(self._transport, DEALS, query, read_records, after):
-            onward = Bookmark(walk, page.after) if page.after else then
-            yield _page(self._readings(page.answer, page.content), page.content.unread, onward)
 
-    def _modified(self, since: datetime, after: str | None) -> Iterator[Page]:
-        while True:
-            found = self._search(since, after).decode(_SearchListing)
-            ids = [int(each.id) for each in found.results]
-            if not _rising([int(after or -1), *ids]):
-                # Seen of HubSpot's search: results out of order. Then only the listing is sure.
-                log.warning("HubSpot's search answered out of order; every deal is read instead")
-                yield from self._active(None)
-                return
-            last = not ids or found.total <= len(ids)
-            after = str(ids[-1]) if ids else after
-            onward = Bookmark(Walk.ARCHIVED) if last else Bookmark(Walk.MODIFIED, after)
-            yield self._by_id(ids, onward)
-            if last:
-                return
+        def ask(after: str) -> DealPage:
+            cursor = [("after", after)] if after else []
+            answer = self._transport.read("GET", DEALS, [*query, *cursor])
+            return DealPage(answer, read_records(answer))
 
-    def _search(self, since: datetime, after: str | None) -> Answer:
-        """One page of modified deals' ids, by id, so that no page depends on the one before.
+        with Readers(self._transport.stop) as readers:
+            fresh = place.stretches is None and not archived
+            extent = self._extent if fresh else None
+            walk = Listing(readers, ask, lambda: self._transport.usage.burst, extent)
+            for page, stretches in walk.pages(place.stretches or Stretches()):
+                more = any(stretch.open for stretch in stretches.all)
+                onward = Bookmark(place.walk, stretches).text() if more else None
+                read = [] if page is None else [(page.answer, page.content)]
+                yield self._page(read, bookmark=onward)
 
-        Walking by id inside the search keeps clear of its limit of 10,000 results per query.
-        """
-        milliseconds = str(int(since.timestamp() * 1000))
-        filters = [_filter("hs_lastmodifieddate", "GTE", milliseconds)]
-        filters += [_filter("hs_object_id", "GT", after)] if after else []
-        body = {
-            "filterGroups": [{"filters": filters}],
-            "sorts": [{"propertyName": "hs_object_id", "direction": "ASCENDING"}],
-            "properties": ["hs_object_id"],
-            "limit": FOUND,
-        }
-        return self._transport.read("POST", f"{DEALS}/search", body=body, pace=self._searches)
+    def _extent(self) -> Extent:
+        try:
+            found = self._searches.last()
+        except CrmError:
+            return Extent(0, 0)  # only a hint; the listing knows better
+        return Extent(found.total, max(found.ids, default=0))
 
-    def _by_id(self, ids: Sequence[int], onward: Bookmark) -> Page:
+    def _modified(self, since: datetime, after: int | None) -> Iterator[Page]:
+        with Readers(self._transport.stop) as readers:
+            search = readers.ask(self._searches.modified, since, after)
+            left = 0
+            while True:
+                found = search.result()
+                if found.total < left:
+                    raise Disorder
+                left, onward = found.total - len(found.ids), None
+                if found.more:
+                    onward = Bookmark(Walk.MODIFIED, after=found.ids[-1]).text()
+                    search = readers.ask(self._searches.modified, since, found.ids[-1])
+                yield self._page_of(self._batches(readers, list(map(str, found.ids))), onward)
+                if onward is None:
+                    return
+
+    def _batches(self, readers: Readers, ids: Sequence[str]) -> list[Future[Batch]]:
+        parts = [ids[start : start + BATCH] for start in range(0, len(ids), BATCH)]
+        return [
+            readers.ask(read_batch, self._transport, part, self._properties, self._history)
+            for part in parts
+        ]
+
+    def _page_of(self, batches: Iterable[Future[Batch]], bookmark: str | None) -> Page:
+        done = [batch.result() for batch in batches]
+        return self._page(
+            [each for batch in done for each in batch.read],
+            withheld=tuple(each for batch in done for each in batch.withheld),
+            missing=tuple(each for batch in done for each in batch.missing),
+            bookmark=bookmark,
+        )
+
+    def _page(
+        self,
+        answers: Iterable[tuple[Answer, Decoded[Record]]],
+        *,
+        withheld: tuple[Unread, ...] = (),
+        missing: tuple[str, ...] = (),
+        bookmark: str | None,
+    ) -> Page:
         readings: list[Reading] = []
         unread: list[Unread] = []
-        for start in range(0, len(ids), WITH_HISTORY):
-            asked = [str(each) for each in ids[start : start + WITH_HISTORY]]
-            body = {
-                "inputs": [{"id": each} for each in asked],
-                "properties": self._properties,
-                "propertiesWithHistory": self._history,
-            }
-            answer = self._transport.read("POST", f"{DEALS}/batch/read", body=body)
-            read = read_records(answer)
-            readings += self._readings(answer, read)
-            unread += [*read.unread, *_withheld(asked, read)]
-        return _page(readings, unread, onward)
-
-    def _readings(self, answer: Answer, read: Decoded[Record]) -> list[Reading]:
-        return [read_deal(record, self._tracked, answer.now) for record in read.records]
+        for answer, content in answers:
+            now = answer.now
+            readings += [read_deal(record, self._tracked, now) for record in content.records]
+            unread += content.unread
+        return Page(
+            deals=tuple(each.deal for each in readings if each.deal is not None),
+            merged=tuple(merged for each in readings for merged in each.merged),
+            unread=(*unread, *withheld, *(one for each in readings for one in each.unread)),
+            bookmark=bookmark,
+            missing=missing,
+        )
 
 
-def _page(
-    readings: Iterable[Reading], undecoded: Iterable[Unread], onward: Bookmark | None
-) -> Page:
-    readings = tuple(readings)
-    return Page(
-        deals=tuple(each.deal for each in readings if each.deal is not None),
-        merged=tuple(merged for each in readings for merged in each.merged),
-        unread=(*undecoded, *(one for each in readings for one in each.unread)),
-        bookmark=onward.text() if onward else None,
-    )
-
-
-def _withheld(asked: Iterable[str], read: Decoded[Record]) -> Iterator[Unread]:
-    """A trace of every deal that was found but not handed out (status 207 leaves some out)."""
-    handed_out = {str(record.id) for record in read.records}
-    handed_out |= {unread.record for unread in read.unread}
-    for deal in asked:
-        if deal not in handed_out:
-            yield Unread(deal, None, "was found but could not be read; it may just be deleted", "")
-
-
-def _rising(ids: Iterable[int]) -> bool:
-    return all(first < second for first, second in pairwise(ids))
-
-
-def _filter(name: str, operator: str, value: str) -> dict[str, Any]:
-    return {"propertyName": name, "operator": operator, "value": value}
+def _place(bookmark: str | None, walk: Walk) -> Bookmark:
+    return msgspec.json.decode(bookmark, type=Bookmark) if bookmark else Bookmark(walk)

@@ -73,10 +73,11 @@ def _owner_shape(owner: Owner) -> dict[str, Any]:
 def properties(call: Call) -> Response:
     """List the definitions of all deal properties; the sandbox keeps no archived ones."""
     known = [] if call.flag("archived") else sorted(call.portal.properties.items())
-    return reply({"results": [_property_shape(prop) for _, prop in known]})
+    return reply({"results": [property_shape(prop) for _, prop in known]})
 
 
-def _property_shape(prop: Property) -> dict[str, Any]:
+def property_shape(prop: Property) -> dict[str, Any]:
+    """A property's definition."""
     calculated = prop.name in CALCULATED
     return {
         "name": prop.name,

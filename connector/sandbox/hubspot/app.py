@@ -1,12 +1,12 @@
 """HubSpot as one function from request to response: key, scope, limits, endpoint, error shapes."""
 
-from typing import Any
 from uuid import uuid4
 
 from connector.sandbox.http import Request, Response
-from connector.sandbox.hubspot.call import Call, Missing, Refusal, reply
+from connector.sandbox.hubspot.call import Call, Missing, Refusal
 from connector.sandbox.hubspot.limits import Limits
 from connector.sandbox.hubspot.portal import Portal
+from connector.sandbox.hubspot.refusals import missing_scopes, refused, unknown_key
 from connector.sandbox.hubspot.routes import Target, target
 
 LONGEST_URL = 8_192
@@ -30,7 +30,7 @@ class HubSpot:
             try:
                 response = self._admitted(request)
             except Refusal as refusal:
-                response = _refused(refusal, correlation)
+                response = refused(refusal, correlation)
             except Missing:
                 response = _missing(request)
             headers = {"X-HubSpot-Correlation-Id": correlation, **self._told(request)}
@@ -55,10 +55,10 @@ class HubSpot:
     def _check_key(self, request: Request, aimed: Target) -> None:
         scopes = self._portal.keys.get(_token(request))
         if scopes is None:
-            raise _unknown_key()
+            raise unknown_key()
         self._limits.admit(_token(request), search=_is_search(request))
         if scopes.isdisjoint(aimed.route.scopes):
-            raise _missing_scopes(aimed.route.scopes)
+            raise missing_scopes(aimed.route.scopes)
 
     def _told(self, request: Request) -> dict[str, str]:
         known = _token(request) in self._portal.keys
@@ -73,43 +73,8 @@ def _token(request: Request) -> str:
     return request.headers.get("authorization", "").removeprefix("Bearer ")
 
 
-def _refused(refusal: Refusal, correlation: str) -> Response:
-    body: dict[str, Any] = {
-        "status": "error",
-        "message": refusal.message,
-        "correlationId": correlation,
-        **refusal.details,
-    }
-    return reply(body, refusal.status)
-
-
 def _missing(request: Request) -> Response:
     """A 404 without JSON; HubSpot fact, 2026-11: nothing at all for who accepts only JSON."""
     if request.method != "GET" or "application/json" in request.headers.get("accept", ""):
         return Response(404)
     return Response(404, _NOT_FOUND, content_type="text/html;charset=utf-8")
-
-
-def _unknown_key() -> Refusal:
-    return Refusal(
-        401,
-        "Authentication credentials not found. This API supports OAuth 2.0 authentication and you "
-        "can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview",
-        category="INVALID_AUTHENTICATION",
-    )
-
-
-def _missing_scopes(scopes: tuple[str, ...]) -> Refusal:
-    return Refusal(
-        403,
-        "This app hasn't been granted all required scopes to make this call. Read more about "
-        "required scopes here: https://developers.hubspot.com/scopes.",
-        errors=[
-            {
-                "message": "One or more of the following scopes are required.",
-                "context": {"requiredGranularScopes": list(scopes)},
-            }
-        ],
-        links={"scopes": "https://developers.hubspot.com/scopes"},
-        category="MISSING_SCOPES",
-    )

@@ -60,12 +60,20 @@ def _rate(portal: "Portal", deal: Deal) -> float:
 
 def _money(share: Callable[["Portal", Deal], float], *, home: bool = False) -> Formula:
     def amount(portal: "Portal", deal: Deal) -> str | None:
-        value = deal.value("amount")
+        value = _number(deal.value("amount"))
         if value is None:
             return None
-        return plain(float(value) * share(portal, deal) * (_rate(portal, deal) if home else 1))
+        return plain(value * share(portal, deal) * (_rate(portal, deal) if home else 1))
 
     return amount
+
+
+def _number(text: str | None) -> float | None:
+    """What an amount says; INFERRED: what is no number counts as none."""
+    try:
+        return None if text is None else float(text)
+    except ValueError:
+        return None
 
 
 def _all(portal: "Portal", deal: Deal) -> float:
@@ -89,7 +97,10 @@ def _days_to_close(portal: "Portal", deal: Deal) -> str | None:
     closed, created = deal.value("closedate"), deal.value("createdate")
     if not closed or not created:
         return None
-    span = epoch_ms(parse_instant(closed)) - epoch_ms(parse_instant(created))
+    try:
+        span = epoch_ms(parse_instant(closed)) - epoch_ms(parse_instant(created))
+    except ValueError:
+        return None
     return str(max(0, span // DAY_MS))
 
 

@@ -3,11 +3,14 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlencode
 
 from connector.sandbox.http import Request, Response
+from connector.sandbox.hubspot.bodies import misfits
 from connector.sandbox.hubspot.portal import Portal
+
+ANY: Mapping[str, Any] = {}
 
 
 class Refusal(Exception):
@@ -55,26 +58,26 @@ class Call:
     def count(self, default: int, most: int) -> int:
         """The page size asked for."""
         text = self.one("limit", str(default))
-        if not text.isdigit() or not 1 <= int(text) <= most:
+        if not text.isdecimal() or not 1 <= int(text) <= most:
             raise invalid(f"limit must be between 1 and {most}, not {text!r}")
         return int(text)
 
     def cursor(self) -> int:
         """The first id of the page asked for."""
         text = self.one("after", "0")
-        if not text.isdigit():
+        if not text.isdecimal():
             raise invalid(f"after is not a cursor: {text!r}")
         return int(text)
 
-    def json(self) -> dict[str, Any]:
-        """The body, which must be a JSON object."""
+    def json(self, shape: Mapping[str, Any] = ANY) -> dict[str, Any]:
+        """The body, which must be a JSON object of this shape; the words are INFERRED."""
         try:
             body = json.loads(self.request.body)
-        except ValueError:
-            body = None
-        if not isinstance(body, dict):
-            raise invalid("Invalid input JSON")
-        return body
+        except (ValueError, RecursionError):
+            raise invalid("Invalid input JSON") from None
+        if wrong := next(misfits(body, shape), None):
+            raise invalid(f"Invalid input JSON: cannot deserialize the value of {wrong}")
+        return cast(dict[str, Any], body)
 
 
 def split_names(given: Iterable[str]) -> tuple[str, ...]:
@@ -84,7 +87,12 @@ def split_names(given: Iterable[str]) -> tuple[str, ...]:
 
 def reply(value: Any, status: int = 200) -> Response:
     """A JSON answer."""
-    return Response(status, json.dumps(value, ensure_ascii=False).encode())
+    return Response(status, encoded(value))
+
+
+def encoded(value: Any) -> bytes:
+    """JSON as bytes; half of a surrogate pair, which UTF-8 has no bytes for, is escaped."""
+    return json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 def next_page(call: Call, after: str) -> dict[str, Any]:

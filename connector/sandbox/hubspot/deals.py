@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from connector.sandbox.http import Response
+from connector.sandbox.hubspot.bodies import BATCH_READ
 from connector.sandbox.hubspot.calculated import FORMULAS
 from connector.sandbox.hubspot.call import Call, Refusal, invalid, next_page, reply, split_names
 from connector.sandbox.hubspot.portal import Portal
@@ -56,11 +57,11 @@ def get_deal(call: Call) -> Response:
 
 def batch_read(call: Call) -> Response:
     """Answer many deals by id: 207 with errors when some are missing."""
-    body = call.json()
+    body = call.json(BATCH_READ)
     wanted = Wanted(
         _names(body.get("properties")) or DEFAULTS, _names(body.get("propertiesWithHistory"))
     )
-    ids = [str(item.get("id")) for item in body.get("inputs", ())]
+    ids = [str(item.get("id")) for item in body.get("inputs") or ()]
     _check_batch(ids, wanted)
     archived = call.flag("archived")
     deals = {n: find(call.portal, n, archived=archived) for n in ids}
@@ -98,7 +99,7 @@ def _missing(ids: list[str]) -> dict[str, Any]:
 
 def find(portal: Portal, deal_id: str, *, archived: bool = False) -> Deal | None:
     """The deal that a request may see; INFERRED: a merged id is as good as missing."""
-    deal = portal.deals.get(int(deal_id)) if deal_id.isdigit() else None
+    deal = portal.deals.get(int(deal_id)) if deal_id.isdecimal() else None
     return deal if deal and deal.listed(archived=archived) else None
 
 

@@ -3,8 +3,8 @@
 from collections import defaultdict, deque
 from zoneinfo import ZoneInfo
 
-from connector.sandbox.hubspot.call import Refusal
 from connector.sandbox.hubspot.portal import Portal
+from connector.sandbox.hubspot.refusals import too_many_of
 
 BURST_SECONDS = 10
 SEARCHES_A_SECOND = 5
@@ -53,12 +53,12 @@ class Limits:
         ten-second one.
         """
         if self._daily_remaining() <= 0:
-            raise _too_many("DAILY", "daily")
+            raise too_many_of("DAILY")
         now = self._portal.clock.seconds()
         if self._rate and search and not self._search.take(now):
-            raise _too_many("SECONDLY", "secondly")
+            raise too_many_of("SECONDLY")
         if self._rate and not search and not self._bursts[token].take(now):
-            raise _too_many("TEN_SECONDLY_ROLLING", "ten_secondly_rolling")
+            raise too_many_of("TEN_SECONDLY_ROLLING")
         self._used += 1
 
     def headers(self, token: str) -> dict[str, str]:
@@ -82,12 +82,3 @@ class Limits:
         if self._day != f"{today:%Y-%m-%d}":
             self._day, self._used = f"{today:%Y-%m-%d}", 0
         return self._portal.daily_limit - self._used
-
-
-def _too_many(policy: str, words: str) -> Refusal:
-    return Refusal(
-        429,
-        f"You have reached your {words} limit.",
-        errorType="RATE_LIMIT",
-        policyName=policy,
-    )

@@ -15,7 +15,7 @@ class People:
 
     def owner(self, owner_id: str) -> Owner | None:
         """The owner with this id, as text because a deal may hold any."""
-        return self.owners.get(int(owner_id)) if owner_id.isdigit() else None
+        return self.owners.get(int(owner_id)) if owner_id.isdecimal() else None
 
     def add_team(self, name: str) -> Team:
         """Add a team, or find the one of that name."""

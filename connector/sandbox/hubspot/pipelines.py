@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from connector.sandbox.http import Response
+from connector.sandbox.hubspot.bodies import PIPELINE
 from connector.sandbox.hubspot.call import Call, Missing, Refusal, invalid, reply
 from connector.sandbox.hubspot.records import Pipeline, Stage
 from connector.sandbox.hubspot.shapes import echo, pipeline_shape, stage_shape
@@ -50,7 +51,7 @@ def guarded(call: Call) -> bool:
 
 def create_pipeline(call: Call) -> Response:
     """Make a pipeline with its stages."""
-    sent, now = call.json(), call.portal.now()
+    sent, now = call.json(PIPELINE), call.portal.now()
     _require(sent)
     pipeline_id = str(sent.get("pipelineId") or call.portal.new_id())
     check_id(pipeline_id, LONGEST_PIPELINE_ID, taken=pipeline_id in call.portal.pipelines)
@@ -62,7 +63,7 @@ def create_pipeline(call: Call) -> Response:
 
 def put_pipeline(call: Call) -> Response:
     """Replace a pipeline: every stage left out is purged, one sent without an id gets a new id."""
-    before, sent, now = found(call), call.json(), call.portal.now()
+    before, sent, now = found(call), call.json(PIPELINE), call.portal.now()
     _require(sent)
     named = {str(stage.get("stageId")) for stage in sent["stages"]}
     if guarded(call):
@@ -79,7 +80,7 @@ def put_pipeline(call: Call) -> Response:
 
 
 def _require(sent: Mapping[str, Any]) -> None:
-    missing = [key for key in ("displayOrder", "label", "stages") if key not in sent]
+    missing = [key for key in ("displayOrder", "label", "stages") if sent.get(key) is None]
     if missing:
         raise invalid(f"Some required fields were not set: {missing}")
     if not sent["stages"]:
@@ -121,13 +122,13 @@ def _echo(pipeline: Pipeline, sent: Mapping[str, Any], now: int) -> dict[str, An
 
 def patch_pipeline(call: Call) -> Response:
     """Change label or place, and the updatedAt of every stage along with it."""
-    before, sent, now = found(call), call.json(), call.portal.now()
+    before, sent, now = found(call), call.json(PIPELINE), call.portal.now()
     if "archived" in sent:
         raise invalid("archived can only be set when restoring an archived pipeline")
     pipeline = replace(
         before,
-        label=_label(call, sent.get("label", before.label), before.id),
-        order=sent.get("displayOrder", before.order),
+        label=_label(call, sent.get("label") or before.label, before.id),
+        order=before.order if sent.get("displayOrder") is None else sent["displayOrder"],
         stages=tuple(replace(stage, updated=now) for stage in before.stages),
         updated=now,
     )

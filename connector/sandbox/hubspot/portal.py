@@ -150,7 +150,7 @@ class Portal:
         """The deal with this id, archived and merged ones too."""
         return self.deals[int(deal_id)]
 
-    def ids_from(self, first: int) -> Iterator[int]:
+    def ids_from(self, first: float) -> Iterator[int]:
         """All deal ids from this one on, in order."""
         return islice(self._deal_ids, bisect_left(self._deal_ids, first), None)
 
@@ -220,6 +220,19 @@ class Portal:
         with self.lock:
             deal = self.deal(deal_id)
             deal.archived = deal.archived or self._ms(at)
+
+    def restore(self, deal_id: int | str, at: datetime | None = None) -> None:
+        """Take a deal out of the recycle bin; INFERRED: that counts as a modification of it."""
+        with self.lock:
+            deal = self.deal(deal_id)
+            deal.archived = None
+            deal.modified = max(deal.modified, self._ms(at))
+
+    def purge(self, deal_id: int | str) -> None:
+        """Delete a deal for good: no listing and no id tells of it any more."""
+        with self.lock:
+            del self.deals[int(deal_id)]
+            self._deal_ids.remove(int(deal_id))
 
     def merge(self, winner: int | str, loser: int | str, at: datetime | None = None) -> None:
         """Merge two deals: the loser leaves every listing, its ids live on in the winner.

@@ -5,10 +5,12 @@ Instants are whole epoch milliseconds here, the precision HubSpot keeps.
 
 from bisect import insort
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def epoch_ms(at: datetime) -> int:
@@ -18,8 +20,11 @@ def epoch_ms(at: datetime) -> int:
 
 def parse_instant(text: str) -> datetime:
     """An instant from ISO text, a date alone being its midnight in UTC, or epoch milliseconds."""
-    if text.lstrip("-").isdigit():
-        return datetime.fromtimestamp(int(text) / 1000, UTC)
+    if text.lstrip("-").isdecimal():
+        try:
+            return EPOCH + timedelta(milliseconds=int(text))
+        except OverflowError as fault:
+            raise ValueError(f"{text} is too far from today") from fault
     at = datetime.fromisoformat(text)
     return at if at.tzinfo else at.replace(tzinfo=UTC)
 

@@ -6,7 +6,16 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from connector.sandbox.http import Response
-from connector.sandbox.hubspot import account, audit, deal_writes, deals, pipelines, search, stages
+from connector.sandbox.hubspot import (
+    account,
+    audit,
+    deal_writes,
+    deals,
+    legacy,
+    pipelines,
+    search,
+    stages,
+)
 from connector.sandbox.hubspot.call import Call
 
 _DEALS = ("crm.objects.deals.read",)
@@ -60,9 +69,12 @@ ROUTES = (
     Route("GET", "objects/:deals/{id}", deals.get_deal, _DEALS),
     Route("PATCH", "objects/:deals/{id}", deal_writes.patch_deal, _CHANGE_DEALS),
     Route("DELETE", "objects/:deals/{id}", deal_writes.archive_deal, _CHANGE_DEALS),
+    Route("GET", "deals/deal/paged", legacy.paged_deals, _DEALS),
+    Route("GET", "properties/deals/properties", legacy.properties, _SCHEMA),
+    Route("GET", "schemas", legacy.custom_objects, ("crm.schemas.custom.read",)),
 )
 
-_FAMILY = r"(?P<family>objects|pipelines|owners|properties|limits)"
+_FAMILY = r"(?P<family>objects|pipelines|owners|properties|limits|schemas)"
 _VERSIONED = tuple(
     re.compile(pattern + r"(?P<rest>/.*)?")
     for pattern in (
@@ -70,6 +82,7 @@ _VERSIONED = tuple(
         rf"/crm/{_FAMILY}/(?P<version>2026-09)",
         r"/(?P<family>account-info)/(?P<version>v3|2026-09)",
         r"/(?P<family>oauth)/(?P<version>v2)",
+        r"/(?P<family>deals|properties)/(?P<version>v1)",
     )
 )
 

@@ -1,13 +1,17 @@
 """The search endpoint: filters, one sort, offsets, and an index that lags behind."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from math import inf, isfinite
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from connector.sandbox.http import Response
+from connector.sandbox.hubspot.bodies import SEARCH
 from connector.sandbox.hubspot.call import Call, invalid, reply, split_names
 from connector.sandbox.hubspot.deals import DEFAULTS, Wanted, deal_shape, value_of
 from connector.sandbox.hubspot.portal import Portal
 from connector.sandbox.hubspot.records import Deal, epoch_ms, parse_instant
+from connector.sandbox.hubspot.search_window import BOUNDED, Window
 
 MOST_RESULTS, PAGE = 10_000, 200
 GROUPS, FILTERS_A_GROUP, FILTERS = 5, 6, 18
@@ -43,7 +47,7 @@ def search_deals(call: Call) -> Response:
 
 def _whole(body: Mapping[str, Any], key: str, default: int) -> int:
     text = str(body.get(key) or default)
-    if not text.isdigit():
+    if not text.isdecimal():
         raise invalid(f"{key} must be a whole number, not {text!r}")
     return int(text)
 
@@ -51,7 +55,7 @@ def _whole(body: Mapping[str, Any], key: str, default: int) -> int:
 def _checked(call: Call) -> dict[str, Any]:
     if len(call.request.body.decode(errors="replace")) > BODY_CHARACTERS:
         raise invalid(f"The request body is longer than {BODY_CHARACTERS} characters.")
-    body = call.json()
+    body = call.json(SEARCH)
     groups = body.get("filterGroups") or []
     sizes = [len(group.get("filters") or []) for group in groups]
     if len(groups) > GROUPS:
@@ -70,25 +74,50 @@ def _matches(call: Call, body: Mapping[str, Any]) -> list[Deal]:
     missed until the index has caught up.
     """
     portal = call.portal
-    newest = portal.now() - round(call.index_lag * 1000)
-    groups = [_test(portal, group) for group in body.get("filterGroups") or [{}]]
+    newest = portal.now() - round(call.index_lag * 1000) if call.index_lag else inf
+    groups = [_group(portal, group) for group in body.get("filterGroups") or [{}]]
+    narrowest = groups[0].window if len(groups) == 1 else Window()
     words = str(body.get("query") or "").lower()
-    return [
-        deal
-        for deal in (portal.deals[n] for n in portal.ids_from(0))
-        if deal.listed()
-        and (not call.index_lag or deal.modified <= newest)
-        and words in (deal.value("dealname") or "").lower()
-        and any(test(deal) for test in groups)
-    ]
+    found = narrowest.deals(portal, newest)
+    if words:
+        found = [deal for deal in found if words in (deal.value("dealname") or "").lower()]
+    if len(groups) == 1 and not groups[0].tests:
+        return found
+    return [deal for deal in found if any(group.passes(deal) for group in groups)]
 
 
-def _test(portal: Portal, group: Mapping[str, Any]) -> Callable[[Deal], bool]:
-    tests = [_filter(portal, each) for each in group.get("filters") or ()]
-    return lambda deal: all(test(deal) for test in tests)
+class _Group(NamedTuple):
+    """A group of filters: a window of ids and modified dates, and tests for all the rest."""
+
+    window: Window
+    tests: list[Callable[[Deal], bool]]
+
+    def passes(self, deal: Deal) -> bool:
+        return self.window.holds(deal) and all(test(deal) for test in self.tests)
+
+
+def _group(portal: Portal, given: Mapping[str, Any]) -> _Group:
+    window, tests = Window(), []
+    for each in given.get("filters") or ():
+        test = _filter(portal, each)
+        narrowed = _narrowed(portal, window, each)
+        tests += [] if narrowed else [test]
+        window = narrowed or window
+    return _Group(window, tests)
+
+
+def _narrowed(portal: Portal, window: Window, given: Mapping[str, Any]) -> Window | None:
+    name = str(given.get("propertyName"))
+    if name not in BOUNDED or given.get("value") is None:
+        return None
+    bound = _reader(portal.properties[name].type)(given["value"])
+    if isinstance(bound, str) or not isfinite(bound):
+        return None
+    return window.narrowed(name, str(given.get("operator")), bound)
 
 
 def _filter(portal: Portal, given: Mapping[str, Any]) -> Callable[[Deal], bool]:
+    given = {key: value for key, value in given.items() if value is not None}
     name, operator = str(given.get("propertyName")), str(given.get("operator"))
     if name not in portal.properties:
         raise invalid(f"There was a problem with the request: unknown property {name}")
@@ -99,10 +128,17 @@ def _filter(portal: Portal, given: Mapping[str, Any]) -> Callable[[Deal], bool]:
     holds = _operator(operator, given, read)
 
     def test(deal: Deal) -> bool:
-        value = value_of(portal, deal, name)
-        return holds(None if value is None else read(value))
+        return holds(_held(read, value_of(portal, deal, name)))
 
     return test
+
+
+def _held(read: Callable[[Any], Comparable], value: str | None) -> Comparable | None:
+    """A value to compare; INFERRED: one that is not of its type counts as none."""
+    try:
+        return None if value is None else read(value)
+    except ValueError:
+        return None
 
 
 def _reader(kind: str) -> Callable[[Any], Comparable]:
@@ -160,13 +196,18 @@ def _sorted(portal: Portal, deals: list[Deal], sorts: Any) -> list[Deal]:
     """By the one sort, a name or {propertyName, direction}; else by id."""
     for sort in sorts:
         asked = sort if isinstance(sort, dict) else {"propertyName": sort}
-        name = str(asked.get("propertyName"))
-        kind = portal.properties[name].type if name in portal.properties else "string"
-        read = _reader(kind)
-
-        def key(deal: Deal, name: str = name, read: Any = read) -> tuple[bool, Comparable]:
-            value = value_of(portal, deal, name)
-            return (value is not None, "" if value is None else read(value))
-
+        key = _sort_key(portal, str(asked.get("propertyName")))
         deals.sort(key=key, reverse=asked.get("direction") == "DESCENDING")
     return deals
+
+
+def _sort_key(portal: Portal, name: str) -> Callable[[Deal], Any]:
+    if name in BOUNDED:
+        return attrgetter(BOUNDED[name])
+    read = _reader(portal.properties[name].type if name in portal.properties else "string")
+
+    def key(deal: Deal) -> tuple[bool, Comparable]:
+        held = _held(read, value_of(portal, deal, name))
+        return (held is not None, "" if held is None else held)
+
+    return key

@@ -4,6 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 from connector.sandbox.http import Response
+from connector.sandbox.hubspot.bodies import STAGE
 from connector.sandbox.hubspot.call import Call, Missing, Refusal, invalid, reply
 from connector.sandbox.hubspot.pipelines import found, guarded
 from connector.sandbox.hubspot.records import Pipeline, Stage
@@ -44,7 +45,7 @@ def _found(call: Call) -> tuple[Pipeline, Stage]:
 
 def create_stage(call: Call) -> Response:
     """Add a stage to a pipeline."""
-    pipeline, sent, now = found(call), call.json(), call.portal.now()
+    pipeline, sent, now = found(call), call.json(STAGE), call.portal.now()
     check_label(sent.get("label"), pipeline.stages, **_EXISTS)
     stages = add_stage(call.portal, pipeline.stages, sent, now)
     _store(call, pipeline, stages, now)
@@ -53,13 +54,13 @@ def create_stage(call: Call) -> Response:
 
 def patch_stage(call: Call) -> Response:
     """Change the fields sent and no others; none is required."""
-    return _change(call, call.json())
+    return _change(call, call.json(STAGE))
 
 
 def put_stage(call: Call) -> Response:
     """Change a stage, all fields required."""
-    sent = call.json()
-    missing = [key for key in ("displayOrder", "label", "metadata") if key not in sent]
+    sent = call.json(STAGE)
+    missing = [key for key in ("displayOrder", "label", "metadata") if sent.get(key) is None]
     if missing:
         raise invalid(f"Some required fields were not set: {missing}")
     return _change(call, sent)

@@ -1,0 +1,55 @@
+"""Every case of the bench in one go: a table on stdout, bench.json for programs.
+
+Run it with `make bench`, or `make bench ALL=1` for the case of 100,000 deals too. Machines are
+noisy, so look at ratios, which come from runs in turn. docs/benchmarks.md says what is measured.
+"""
+
+import argparse
+import json
+import os
+import platform
+import tempfile
+from dataclasses import asdict
+from pathlib import Path
+
+from tests.bench.first_pulls import beside_others, far_away, large, small_quota
+from tests.bench.nights import nights
+from tests.bench.rows import Row, table
+
+CASES = {
+    "beside-others": beside_others,
+    "far-away": far_away,
+    "small-quota": small_quota,
+    "nights": nights,
+}
+LONG = {"large": large}
+
+
+def main() -> None:
+    """Measure, print, and leave bench.json."""
+    known = CASES | LONG
+    parser = argparse.ArgumentParser(prog="python -m tests.bench")
+    parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(known)}")
+    parser.add_argument("--all", action="store_true", help="the long case too")
+    asked = parser.parse_args()
+    names = asked.cases or (known if asked.all else CASES)
+    if unknown := set(names) - set(known):
+        parser.error(f"no case {', '.join(unknown)}; there are {', '.join(known)}")
+    rows: list[Row] = []
+    for name in names:
+        with tempfile.TemporaryDirectory() as folder:
+            rows += known[name](Path(folder))
+    print(table(rows))
+    Path("bench.json").write_text(json.dumps(_document(rows), indent=1) + "\n")
+
+
+def _document(rows: list[Row]) -> dict[str, object]:
+    return {
+        "python": platform.python_version(),
+        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+        "rows": [asdict(row) | {"verdict": row.verdict} for row in rows],
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""A connector of its own in a folder, whose one account is the bench's server."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests.bench.timing import KEY, Run, timed
+from tests.peers.environments import python_of
+
+CONFIG = """\
+version = 1
+database = "bench.db"
+mappings = "mappings"
+
+[accounts.bench]
+crm = "hubspot"
+token = {{ env = "BENCH_TOKEN" }}
+requests_per_10s = {rate}
+base_url = "{url}"
+"""
+NO_LIMIT = 1_000_000
+
+
+class Installation:
+    """A folder in which `connector pull` is run as people run it."""
+
+    def __init__(self, folder: Path, url: str, rate: int | None = None) -> None:
+        self._folder = folder
+        self.database = folder / "bench.db"
+        (folder / "mappings").mkdir(parents=True)
+        (folder / "config.toml").write_text(CONFIG.format(url=url, rate=rate or NO_LIMIT))
+
+    def pull(self) -> Run:
+        """One pull, a process from start to end."""
+        return timed(
+            [python_of("connector"), "-m", "connector", "pull"], self._folder, BENCH_TOKEN=KEY
+        )
+
+    def forget(self) -> None:
+        """Begin without a database again."""
+        for file in self._folder.glob("bench.db*"):
+            file.unlink()
+
+    def rows(self) -> dict[str, int]:
+        """How many rows every table has."""
+        with closing(sqlite3.connect(self.database)) as db:
+            tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
+            return {name: _count(db, name) for (name,) in tables}
+
+    def bytes_of(self, table: str) -> int:
+        """The bytes a table and its indexes take in the file."""
+        with closing(sqlite3.connect(self.database)) as db:
+            (taken,) = db.execute(
+                "SELECT SUM(pgsize) FROM dbstat WHERE name IN"
+                " (SELECT name FROM sqlite_schema WHERE tbl_name = ?)",
+                (table,),
+            ).fetchone()
+            return int(taken)
+
+
+def _count(db: sqlite3.Connection, table: str) -> int:
+    return int(db.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0])

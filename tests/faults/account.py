@@ -1,0 +1,197 @@
+"""An account to break: a portal, a folder as a user has it, and real `connector` commands in it."""
+
+import contextlib
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, NamedTuple
+
+from connector.config import Account as Configured
+from connector.config import load_config
+from connector.sandbox import Clock, Fault, Portal, Sandbox, VirtualClock, company
+from connector.store import check, close, open_database
+
+NOW = datetime.now(UTC).replace(microsecond=0)
+DEALS = 180
+TOKEN = "pat-sandbox-read"
+KEYS = {"READ": TOKEN, "WRITE": "pat-sandbox-write"}
+LONGEST = 420.0
+VIEWS = ("deals_all", "stage_visits", "deal_changes")
+
+CONFIG = """\
+version = 1
+database = "connector.db"
+mappings = "mappings"
+
+[accounts.small]
+crm = "hubspot"
+token = {{ env = "READ" }}
+write_token = {{ env = "WRITE" }}
+base_url = "{url}"
+requests_per_10s = 100000
+"""
+
+
+class Ran(NamedTuple):
+    """One command that ended: its exit code, what it wrote, its time and its peak memory."""
+
+    code: int
+    out: str
+    err: str
+    seconds: float
+    mib: float
+
+    @property
+    def last_words(self) -> str:
+        """The last line on stderr."""
+        return (self.err.strip().splitlines() or [""])[-1][:200]
+
+
+@dataclass
+class Account:
+    """A folder with configuration and database, and the portal its account is of."""
+
+    folder: Path
+    portal: Portal
+
+    @classmethod
+    def of_company(cls, folder: Path, deals: int = DEALS) -> "Account":
+        """An account with the deals of an invented company."""
+        return cls(folder, company(0, NOW, deals))
+
+    def __post_init__(self) -> None:
+        (self.folder / "mappings").mkdir(parents=True, exist_ok=True)
+
+    @property
+    def database(self) -> Path:
+        return self.folder / "connector.db"
+
+    @property
+    def configured(self) -> Configured:
+        return load_config(self.folder / "config.toml", {**os.environ, **KEYS}).accounts[0]
+
+    @contextmanager
+    def served(
+        self,
+        faults: Iterable[Fault] = (),
+        *,
+        seed: int = 0,
+        clock: Clock | None = None,
+        before: Callable[[int], None] | None = None,
+        index_lag: float = 0.0,
+    ) -> Iterator[Sandbox]:
+        """The portal on HTTP, with faults, and the configuration pointing there.
+
+        By default its clock stands still, so that two reads of one state tell the same.
+        """
+        with Sandbox(
+            self.portal,
+            clock=clock or VirtualClock(NOW),
+            faults=faults,
+            seed=seed,
+            before=before,
+            index_lag=index_lag,
+        ) as sandbox:
+            self.point_at(sandbox.url)
+            yield sandbox
+
+    def point_at(self, url: str) -> None:
+        """Write the configuration."""
+        (self.folder / "config.toml").write_text(CONFIG.format(url=url), "utf-8")
+
+    def command(self, *words: str, limit: Callable[[], None] | None = None) -> Ran:
+        """Run one `connector` command to its end; `limit` is called in its process first."""
+        out, err = self.folder / "out.txt", self.folder / "err.txt"
+        began = time.monotonic()
+        with out.open("wb") as stdout, err.open("wb") as stderr:
+            process = self.started(words, stdout=stdout, stderr=stderr, preexec_fn=limit)
+            code, peak = ended(process)
+        seconds = time.monotonic() - began
+        texts = [file.read_text("utf-8", errors="replace") for file in (out, err)]
+        return Ran(code, *texts, seconds, peak)
+
+    def started(self, words: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
+        """A `connector` command under way."""
+        command = [sys.executable, "-m", "connector", "--no-input", *words]
+        return subprocess.Popen(command, cwd=self.folder, env={**os.environ, **KEYS}, **options)
+
+    def pull(self, *words: str, limit: Callable[[], None] | None = None) -> Ran:
+        """`connector pull`."""
+        return self.command("pull", *words, limit=limit)
+
+    def content(self) -> list[list[Any]]:
+        """Everything the database says of deals, in an order of its own."""
+        if not self.database.exists():
+            return [[] for _ in VIEWS]
+        return [sorted(self.rows(f"SELECT * FROM {view}"), key=repr) for view in VIEWS]
+
+    def rows(self, query: str) -> list[Any]:
+        """What a query answers."""
+        with closing(sqlite3.connect(self.database)) as db:
+            return db.execute(query).fetchall()
+
+    def mentions(self, text: str) -> bool:
+        """Whether a text stands in any file of the database."""
+        files = self.folder.glob("connector.db*")
+        return any(text.encode() in file.read_bytes() for file in files)
+
+    def count(self, query: str) -> int:
+        """The number a query answers."""
+        return int(self.rows(query)[0][0])
+
+    def sound(self) -> bool:
+        """Whether `db check` finds nothing."""
+        db = open_database(self.database)
+        try:
+            return check.check(db) == ()
+        finally:
+            close(db)
+
+    def present(self) -> set[str]:
+        """The deals that the portal lists as active."""
+        return {str(deal.id) for deal in self.portal.deals.values() if deal.listed()}
+
+    def known(self) -> set[str]:
+        """The deals that the database holds for live."""
+        return {deal for (deal,) in self.rows("SELECT deal FROM deals_all WHERE gone_at IS NULL")}
+
+
+def ended(process: subprocess.Popen[bytes]) -> tuple[int, float]:
+    """The exit code of a process and its peak memory in MiB; one that never ends is killed."""
+    deadline, peak = time.monotonic() + LONGEST, 0.0
+    while process.poll() is None:
+        peak = max(peak, _peak_mib(process.pid))
+        if time.monotonic() > deadline:
+            process.kill()
+        time.sleep(0.01)
+    return process.returncode, peak
+
+
+def _peak_mib(pid: int) -> float:
+    """The peak memory of a running program; what wait4 tells is that of its parent before it."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text().splitlines():
+            if line.startswith("VmHWM"):
+                return int(line.split()[1]) / 1024
+    return 0.0
+
+
+@cache
+def calm_content(deals: int = DEALS) -> list[list[Any]]:
+    """What the database says of the invented company after a pull without faults."""
+    with TemporaryDirectory() as folder:
+        account = Account.of_company(Path(folder), deals)
+        with account.served():
+            ran = account.pull()
+        if ran.code:
+            raise RuntimeError(f"a calm pull failed: {ran.err}")
+        return account.content()

@@ -1,0 +1,248 @@
+"""Kills, disks and locks: what a run leaves behind when the machine lets it down."""
+
+import ctypes
+import json
+import os
+import resource
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+from connector.reconcile import Hazard
+from connector.sandbox import VirtualClock
+from connector.sandbox.writer import Writer
+from tests.faults.account import KEYS, NOW, Account, Ran, calm_content, ended
+from tests.faults.row import Measured, Row, judged
+from tests.jobs.conftest import PROCESS, small_portal
+
+CLEAN = "db check clean, no half pull visible, the next run completes"
+ONE_WRITER = "one writer per account, the others exit 7 or wait; nothing applied twice"
+KILLS = int(os.environ.get("KILLS", "500"))
+CROWD = 20
+BUSY_SECONDS = 30.0
+ROOT = Path(__file__).parents[2]
+
+
+def kills(count: int) -> Callable[[Path], Measured]:
+    """So many pulls killed at seeded points."""
+
+    def measure(folder: Path) -> Measured:
+        account, clock = Account.of_company(folder, deals=60), VirtualClock(NOW)
+        with account.served(clock=clock):
+            account.pull()
+            base = folder / "base.db"
+            account.database.rename(base)
+            clock.advance(timedelta(hours=2))
+            writer = Writer(account.portal, seed=4)
+            for _ in range(30):
+                writer.edit()
+            done = _killing(folder, base, count)
+        if done.returncode:
+            return Measured(False, done.stderr[-300:])
+        told = json.loads(done.stdout)
+        return judged(
+            f"{told['kills']} of {count} died; unsound {told['unsound'][:5]},"
+            f" half {told['half'][:5]}, not completed {told['incomplete'][:5]}",
+            many_died=told["kills"] > count / 2,
+            check_clean=not told["unsound"],
+            no_half_pull=not told["half"],
+            next_run_completes=not told["incomplete"],
+        )
+
+    return measure
+
+
+def _killing(folder: Path, base: Path, count: int) -> subprocess.CompletedProcess[str]:
+    words = [str(folder / "config.toml"), str(base), str(count), "7"]
+    return subprocess.run(
+        [sys.executable, "-m", "tests.faults.killing", *words],
+        cwd=ROOT,
+        env={**os.environ, **KEYS},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def disk_full(folder: Path) -> Measured:
+    """No file may grow beyond ever more bytes, until the whole database fits."""
+    failed, unsound, sizes = 0, 0, [n * 1024 for n in (8, 40, 100, 180, 260, 340, 420, 600)]
+    account = Account.of_company(folder)
+    with account.served():
+        for size in sizes:
+            _forget(account)
+            ran = account.pull(limit=lambda size=size: _no_file_beyond(size))  # type: ignore[misc]
+            failed += ran.code == 1
+            whole_or_nothing = account.content() in (calm_content(), [[], [], []])
+            unsound += not (account.sound() and whole_or_nothing and ran.code in (0, 1))
+        _forget(account)
+        account.pull(limit=lambda: _no_file_beyond(sizes[2]))
+        again = account.pull()
+    return judged(
+        f"{failed} of {len(sizes)} pulls failed, {unsound} left half a state: {ran.last_words}",
+        some_failed=failed > 0,
+        check_clean=unsound == 0,
+        next_run_completes=again.code == 0 and account.content() == calm_content(),
+    )
+
+
+def _forget(account: Account) -> None:
+    for left in account.folder.glob("connector.db*"):
+        left.unlink()
+
+
+def _no_file_beyond(size: int) -> None:
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+
+
+def locked_for_a_while(folder: Path) -> Measured:
+    """Another program holds the database for three seconds of a pull."""
+    account = _once_pulled(folder)
+    with account.served(), closing(_locking(account)) as other:
+        release = threading.Timer(3, other.rollback)
+        release.start()
+        ran = account.pull("--full")
+        release.join()
+    return judged(
+        f"exit {ran.code} after {ran.seconds:.0f} s: {ran.last_words}",
+        waits=ran.code == 0 and ran.seconds > 2,
+        equal=account.content() == calm_content(),
+        check_clean=account.sound(),
+    )
+
+
+def locked_for_good(folder: Path) -> Measured:
+    """Another program never lets the database go."""
+    account = _once_pulled(folder)
+    with account.served(), closing(_locking(account)):
+        ran = account.pull("--full")
+    with account.served():
+        again = account.pull("--full")
+    return judged(
+        f"exit {ran.code} after {ran.seconds:.0f} s: {ran.last_words}",
+        exit_1=ran.code == 1,
+        in_time=ran.seconds < 2 * BUSY_SECONDS,
+        check_clean=account.sound(),
+        next_run_completes=again.code == 0 and account.content() == calm_content(),
+    )
+
+
+def _once_pulled(folder: Path) -> Account:
+    account = Account.of_company(folder)
+    with account.served():
+        account.pull()
+    return account
+
+
+def _locking(account: Account) -> sqlite3.Connection:
+    other = sqlite3.connect(account.database, check_same_thread=False, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    return other
+
+
+def read_only(folder: Path) -> Measured:
+    """Nothing in the folder may be written any more."""
+    account = _once_pulled(folder)
+    files = [account.folder, *account.folder.iterdir()]
+    out = [account.folder / name for name in ("out.txt", "err.txt")]
+    with account.served():
+        for file in files:
+            file.chmod(0o555 if file.is_dir() else 0o666 if file in out else 0o444)
+        ran = account.pull("--full", limit=_without_power)
+        for file in files:
+            file.chmod(0o755 if file.is_dir() else 0o644)
+        again = account.pull("--full")
+    return judged(
+        f"exit {ran.code}: {ran.last_words}",
+        exit_1=ran.code == 1,
+        names_the_file="connector.db" in ran.err,
+        check_clean=account.sound(),
+        next_run_completes=again.code == 0 and account.content() == calm_content(),
+    )
+
+
+def _without_power() -> None:
+    """Have file permissions hold for root too (PR_CAPBSET_DROP of CAP_DAC_OVERRIDE)."""
+    if os.geteuid() == 0:
+        ctypes.CDLL(None).prctl(24, 1, 0, 0, 0)
+
+
+# --- many commands at once ------------------------------------------------------------------------
+
+
+def pulls_at_once(folder: Path) -> Measured:
+    """Twenty pulls of one account, none with a database yet."""
+    account = Account.of_company(folder)
+    with account.served():
+        ends = _at_once(account, "pull")
+        again = account.pull()
+    codes = sorted(each.code for each in ends)
+    return judged(
+        f"exits {_counted(codes)}, slowest {max(each.seconds for each in ends):.0f} s",
+        one_at_least=codes[0] == 0,
+        others_exit_7_or_wait=set(codes) <= {0, 7},
+        next_run_completes=again.code == 0,
+        equal=account.content() == calm_content(),
+        check_clean=account.sound(),
+    )
+
+
+def applies_at_once(folder: Path) -> Measured:
+    """Twenty times the same plan."""
+    account = Account(folder, small_portal(VirtualClock(NOW), 30))
+    (folder / "mappings" / "sales.toml").write_text(PROCESS, "utf-8")
+    with account.served() as sandbox:
+        account.pull()
+        allowed = [word for hazard in Hazard for word in ("--allow", f"{hazard}:*")]
+        planned = account.command("plan", "-o", "plan.json", *allowed)
+        mark = json.loads((folder / "plan.json").read_text("utf-8"))["fingerprint"]
+        sandbox.requests.clear()
+        ends = _at_once(account, "apply", "plan.json", "--confirm", mark)
+        writes = [path for method, path in sandbox.requests if method in ("PATCH", "POST")]
+        again = account.command("drift", "--exit-code")
+    codes = sorted(each.code for each in ends)
+    return judged(
+        f"planned {planned.code}, exits {_counted(codes)}, {len(writes)} writes,"
+        f" drift {again.code}",
+        one_at_least=codes[0] == 0,
+        others_exit_6_or_7_or_wait=set(codes) <= {0, 6, 7},
+        check_clean=account.sound(),
+        no_drift_left=again.code == 0,
+    )
+
+
+def _at_once(account: Account, *words: str) -> list[Ran]:
+    began = time.monotonic()
+    processes = []
+    for number in range(CROWD):
+        files = [(account.folder / f"{number}.{name}").open("wb") for name in ("out", "err")]
+        processes.append(account.started(words, stdout=files[0], stderr=files[1]))
+        for file in files:
+            file.close()
+    ends = []
+    for number, process in enumerate(processes):
+        code, peak = ended(process)
+        err = (account.folder / f"{number}.err").read_text("utf-8")
+        ends.append(Ran(code, "", err, time.monotonic() - began, peak))
+    return ends
+
+
+def _counted(codes: list[int]) -> str:
+    return ", ".join(f"{codes.count(code)} × {code}" for code in sorted(set(codes)))
+
+
+ROWS = (
+    Row(f"{KILLS} seeded kill -9 in a pull", CLEAN, kills(KILLS)),
+    Row("disk full, at eight sizes", CLEAN, disk_full),
+    Row("database locked for three seconds", CLEAN, locked_for_a_while),
+    Row("database locked for good", CLEAN, locked_for_good),
+    Row("read-only file and folder", CLEAN, read_only, quick=True),
+    Row("20 pulls at once", ONE_WRITER, pulls_at_once),
+    Row("20 times the same apply at once", ONE_WRITER, applies_at_once),
+)

@@ -1,0 +1,101 @@
+"""Deals that change, move, come and go while they are read; and pulls with far fewer of them."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+from connector.sandbox import Fault, Hits, VirtualClock
+from connector.sandbox.hubspot import lying
+from connector.sandbox.hubspot.kinds import LISTINGS
+from connector.sandbox.writer import Writer
+from tests.faults.account import NOW, Account
+from tests.faults.row import Measured, Row, judged
+
+THERE = "every deal present at both ends is there"
+SUSPECT = "marked suspect, nothing taken for gone; pull --accept-suspect"
+SEEDS = 6
+MERGE_OR_GONE = "SELECT COUNT(*) FROM deals_all WHERE gone_at IS NOT NULL"
+
+
+def written(index_lag: float, *words: str) -> Callable[[Path], Measured]:
+    """An edit before every request of a pull, and afterwards a calm one."""
+
+    def measure(folder: Path) -> Measured:
+        missing, differing, codes, edits = 0, 0, set[int](), 0
+        for seed in range(SEEDS):
+            account, clock = Account.of_company(folder / str(seed)), VirtualClock(NOW)
+            if words:
+                with account.served(clock=clock):
+                    account.pull()
+                clock.advance(timedelta(hours=2))
+            before, writer = account.present(), Writer(account.portal, seed=seed)
+            with account.served(clock=clock, before=writer, index_lag=index_lag):
+                codes.add(account.pull(*words[1:]).code)
+            missing += len((before & account.present()) - account.known())
+            edits += len(writer.edits)
+            clock.advance(timedelta(minutes=10))
+            with account.served(clock=clock, index_lag=index_lag):
+                codes.add(account.pull().code)
+                after = account.content()
+                codes.add(account.pull("--full").code)
+            differing += after != account.content() or account.known() != account.present()
+        return judged(
+            f"{SEEDS} seeds, {edits} edits: {missing} missing, {differing} unlike a full read after"
+            f" the next pull, exits {sorted(codes)}",
+            nothing_missing=missing == 0,
+            next_pull_as_a_full_read=differing == 0,
+            exit_0=codes == {0},
+        )
+
+    return measure
+
+
+def far_fewer(folder: Path) -> Measured:
+    """A full read that shows half of the deals takes none for gone."""
+    account = Account.of_company(folder)
+    with account.served():
+        account.pull()
+    known, gone = account.known(), account.count(MERGE_OR_GONE)
+    with account.served([Fault(lying.withheld(0.5), Hits(LISTINGS))]) as sandbox:
+        ran = account.pull("--full")
+    kept, gone_after = account.known(), account.count(MERGE_OR_GONE)
+    with account.served():
+        accepted = account.pull("--accept-suspect")
+        again = account.pull("--full")
+    return judged(
+        f"exit {ran.code}: {ran.last_words}; accepted with {accepted.code}, then {again.code}",
+        struck=sandbox.strikes[0] > 0,
+        exit_5=ran.code == 5,
+        told="suspect" in ran.err.lower(),
+        nothing_gone=(kept, gone_after) == (known, gone),
+        mended=again.code == 0 and account.known() == known,
+    )
+
+
+def really_gone(folder: Path) -> Measured:
+    """Where most deals were deleted for good, --accept-suspect takes them for gone."""
+    account, clock = Account.of_company(folder), VirtualClock(NOW)
+    with account.served(clock=clock):
+        account.pull()
+    for deal in sorted(account.present())[::2]:
+        account.portal.purge(deal)
+    clock.advance(timedelta(hours=2))
+    with account.served(clock=clock):
+        first = account.pull("--full")
+        before = len(account.known())
+        accepted = account.pull("--accept-suspect")
+    return judged(
+        f"exit {first.code} with {before} live, then {accepted.code} with {len(account.known())}",
+        suspect_first=first.code == 5 and before > len(account.present()),
+        accepted=accepted.code == 0 and account.known() == account.present(),
+    )
+
+
+ROWS = (
+    Row("edits between all requests of a first pull", THERE, written(0.0)),
+    Row("the same under an index lag of 60 s", THERE, written(60.0)),
+    Row("edits between all requests of a night", THERE, written(0.0, "night")),
+    Row("the same under an index lag of 60 s", THERE, written(60.0, "night")),
+    Row("half of the deals missing from the listing", SUSPECT, far_fewer),
+    Row("half of the deals deleted for good", SUSPECT, really_gone),
+)

@@ -1,0 +1,101 @@
+"""Kills pulls with SIGKILL at seeded points and moments, and looks at what they leave behind.
+
+    python -m tests.faults.killing CONFIG BASE KILLS SEED
+
+Every pull is a forked child. BASE is a database of an earlier pull: every second one goes on from
+it, the others begin with nothing. After each kill the database must be sound and say what it said
+before or what it says at the end; then a pull of this process completes it. Prints what did not.
+"""
+
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from connector.config import Account as Configured
+from connector.crm.hubspot import connect
+from connector.jobs.pull import pull
+from connector.store import close, open_database
+from tests.faults.account import TOKEN, Account
+
+# A kill by the clock comes at a random moment of the first half second.
+MOMENT = 0.5
+
+
+class Points:
+    """Counts SQL statements, and kills the process at the chosen one."""
+
+    def __init__(self, fatal: int) -> None:
+        self.passed = 0
+        self._fatal = fatal
+
+    def __call__(self, _: object) -> None:
+        self.passed += 1
+        if self.passed == self._fatal:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+
+def pulled(configured: Configured, database: Path, point: Points) -> None:
+    """One pull to its end, every SQL statement a point."""
+    db = open_database(database)
+    db.conn.set_trace_callback(point)
+    pull(configured, connect(TOKEN, base_url=configured.base_url, requests_per_10s=100_000), db)
+    db.conn.set_trace_callback(None)
+    close(db)
+
+
+def reset(account: Account, base: Path | None) -> None:
+    """The database as the base has it, or none."""
+    for left in account.folder.glob("connector.db*"):
+        left.unlink()
+    if base:
+        shutil.copy(base, account.database)
+
+
+def killed(configured: Configured, account: Account, chance: random.Random, points: int) -> bool:
+    """Whether a pull in a child was killed before its end, at a statement or at a moment."""
+    at_statement = chance.random() < 0.5
+    fatal = chance.randint(1, points) if at_statement else 0
+    child = os.fork()
+    if child == 0:
+        pulled(configured, account.database, Points(fatal))
+        os._exit(0)
+    if not at_statement:
+        time.sleep(chance.uniform(0, MOMENT))
+        os.kill(child, signal.SIGKILL)
+    _, status = os.waitpid(child, 0)
+    return os.WIFSIGNALED(status)
+
+
+def main(config: str, base: str, kills: int, seed: int) -> None:
+    account = Account(Path(config).parent, None)
+    configured = account.configured
+    chance = random.Random(seed)
+    told: dict[str, Any] = {"kills": 0, "unsound": [], "half": [], "incomplete": []}
+    starts: list[tuple[Path | None, Any, Any, int]] = []
+    for start in (None, Path(base)):
+        reset(account, start)
+        before, point = account.content(), Points(0)
+        pulled(configured, account.database, point)
+        starts.append((start, before, account.content(), point.passed))
+    for number in range(kills):
+        start, before, after, points = starts[number % 2]
+        reset(account, start)
+        told["kills"] += killed(configured, account, chance, points)
+        if account.database.exists() and not account.sound():
+            told["unsound"].append(number)
+        if account.content() not in (before, after):
+            told["half"].append(number)
+        pulled(configured, account.database, Points(0))
+        if account.content() != after or not account.sound():
+            told["incomplete"].append(number)
+    sys.stdout.write(json.dumps(told))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4]))

@@ -1,0 +1,97 @@
+"""429 storms and failures: what passes by itself is waited out, and what does not is given up."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from connector.sandbox.named_faults import faults
+from tests.faults.account import DEALS, Account, Ran, calm_content
+from tests.faults.row import Measured, Row, judged
+
+BUDGET = 300.0
+EQUAL = "final database equal to the calm run's; retries within budget"
+GIVES_UP = "gives up within budget; old state stays; exit 1 or 5"
+STORMS = (
+    "absent",
+    "seconds",
+    "date",
+    "zero",
+    "negative",
+    "text",
+    "huge",
+    "ten-seconds",
+    "category",
+)
+
+
+def weathered(name: str) -> Callable[[Path], Measured]:
+    """A pull through a fault ends as a calm one does."""
+
+    def measure(folder: Path) -> Measured:
+        account = Account.of_company(folder)
+        with account.served(faults(name)) as sandbox:
+            ran = account.pull()
+        return judged(
+            f"exit {ran.code}, {ran.seconds:.0f} s, struck {sandbox.strikes[0]} times",
+            struck=sandbox.strikes[0] > 0,
+            exit_0=ran.code == 0,
+            equal=account.content() == calm_content(),
+            within_budget=ran.seconds < BUDGET,
+        )
+
+    return measure
+
+
+def given_up(name: str) -> Callable[[Path], Measured]:
+    """A pull that cannot succeed ends in time, and what an earlier one knew stands."""
+
+    def measure(folder: Path) -> Measured:
+        account = Account.of_company(folder)
+        with account.served():
+            account.pull()
+        before = account.content()
+        with account.served(faults(name)) as sandbox:
+            ran = account.pull("--full")
+        return _judge_given_up(account, before, ran, sandbox.strikes[0])
+
+    return measure
+
+
+def _judge_given_up(account: Account, before: object, ran: Ran, strikes: int) -> Measured:
+    return judged(
+        f"exit {ran.code} after {ran.seconds:.0f} s and {strikes} refusals: {ran.last_words}",
+        struck=strikes > 0,
+        exit_1_or_5=ran.code in (1, 5),
+        within_budget=ran.seconds < BUDGET + 60,
+        old_state_stays=account.content() == before,
+        check_clean=account.sound(),
+    )
+
+
+def resumed_after_quota(folder: Path) -> Measured:
+    """The day's quota is used up in mid-run: exit 8, and the next run goes on."""
+    account = Account.of_company(folder)
+    with account.served(faults("429-daily")) as sandbox:
+        ran = account.pull()
+    with account.served():
+        again = account.pull()
+    return judged(
+        f"exit {ran.code} after {ran.seconds:.1f} s, {sandbox.strikes[0]} refusals;"
+        f" then {again.code}",
+        exit_8=ran.code == 8,
+        next_run_completes=again.code == 0,
+        equal=account.content() == calm_content(DEALS),
+    )
+
+
+ROWS = (
+    *(
+        Row(f"429 storm, Retry-After {name}", EQUAL, weathered(f"429-{name}"), quick=name == "zero")
+        for name in STORMS
+    ),
+    Row("429 of the daily policy in mid-run", "exit 8, the next run goes on", resumed_after_quota),
+    Row("a third of all answers is 502", EQUAL, weathered("5xx")),
+    Row("423 twice", EQUAL, weathered("423")),
+    Row("477 twice, Retry-After 1", EQUAL, weathered("477")),
+    Row("nothing but 503", GIVES_UP, given_up("down")),
+    Row("nothing but 503 from the 8th request on", GIVES_UP, given_up("down-later")),
+)

@@ -1,0 +1,56 @@
+"""Public tools read the sandbox without noticing, and say of its deals what connector says.
+
+Run it with `make peers`; the tools are installed from PyPI into `.venv-peers`, each by itself.
+"""
+
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench.installation import Installation
+from tests.bench.serving import Crm, serving
+from tests.bench.timing import KEY, timed
+from tests.peers.environments import REQUIREMENTS, reader
+from tests.peers.seen import ours
+from tests.peers.tools import TOOLS, differences
+
+COLUMNS = "{:<26}{:<42}{:>7}{:>9}{:>8}{:>9}{:>10}"
+
+
+def main() -> int:
+    """Print a table, and of every tool that differs the first differences."""
+    print(COLUMNS.format("tool", "installed", "deals", "changes", "equal", "seconds", "requests"))
+    differing = 0
+    with tempfile.TemporaryDirectory() as folder, serving() as crm:
+        connector = Installation(Path(folder) / "connector", crm.url)
+        run, database = connector.pull(), connector.database
+        everything = ours(database, archived=True)
+        told = (everything.deals, len(everything.changes), "", run.seconds, crm.traffic().all)
+        _print("connector", "", *told)
+        for peer in TOOLS:
+            differing += not _same(peer, Path(folder) / peer, database, crm)
+    return 1 if differing else 0
+
+
+def _same(peer: str, folder: Path, database: Path, crm: Crm) -> bool:
+    folder.mkdir()
+    tool, command = TOOLS[peer], reader(peer)
+    run = timed([*command, crm.url, KEY, str(folder)], folder)
+    theirs, mine = tool.seen(folder), tool.blurred(ours(database, archived=tool.archived))
+    found = differences(mine.values, theirs.values) + differences(mine.changes, theirs.changes)
+    equal = "no" if found else "yes"
+    told = (theirs.deals, len(theirs.changes), equal, run.seconds, crm.traffic().all)
+    _print(tool.name, ", ".join(REQUIREMENTS[peer]).replace("--no-deps ", ""), *told)
+    for line in found[:5]:
+        print(f"    {line}")
+    return not found
+
+
+def _print(
+    name: str, installed: str, deals: int, changes: int, equal: str, seconds: float, requests: int
+) -> None:
+    print(COLUMNS.format(name, installed, deals, changes, equal, f"{seconds:.1f}", requests))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
