@@ -11,40 +11,38 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
-class Unwatched:
-    """A count that nobody sees."""
-
-    def __call__(self, more: int) -> None:
-        """So many more are done."""
-
-    def expect(self, total: int) -> None:
-        """There will be so many in all."""
-
-
-class Watched(Unwatched):
+class Watched:
     """A count on the terminal, with its rate and, once a total is known, the time that remains."""
 
-    def __init__(self, progress: "Progress", title: str, unit: str, beside: Callable[[], str]):
+    def __init__(
+        self,
+        progress: "Progress",
+        title: str,
+        unit: str,
+        expected: Callable[[], int | None],
+        beside: Callable[[], str],
+    ):
         self._progress = progress
         self._unit = unit
+        self._expected = expected
         self._beside = beside
-        self._done, self._total = 0, 0
+        self._done = 0
         self._task = progress.add_task(title, total=None, words="", beside="")
 
     def __call__(self, more: int) -> None:
         """So many more are done."""
         self._done += more
+        total = max(self._expected() or 0, self._done)
         self._progress.update(
-            self._task, completed=self._done, words=self._words(), beside=self._beside()
+            self._task,
+            completed=self._done,
+            total=total if self._expected() else None,
+            words=self._words(total),
+            beside=self._beside(),
         )
 
-    def expect(self, total: int) -> None:
-        """There will be so many in all."""
-        self._total = total
-        self._progress.update(self._task, total=total, words=self._words())
-
-    def _words(self) -> str:
-        of = f" of {self._total:,}" if self._total else ""
+    def _words(self, total: int) -> str:
+        of = f" of {total:,}" if total > self._done else ""
         seconds = self._progress.tasks[self._task].elapsed or 0.0
         rate = f", {self._done / seconds:,.0f} a second" if seconds > 1 else ""
         return f"{self._done:,}{of} {self._unit}{rate}"
@@ -52,11 +50,20 @@ class Watched(Unwatched):
 
 @contextmanager
 def counting(
-    output: Output, title: str, unit: str, beside: Callable[[], str] = lambda: ""
-) -> Iterator[Unwatched]:
-    """Yields what is told how many more are done; `beside` gives words to show behind the count."""
+    output: Output,
+    title: str,
+    unit: str,
+    *,
+    expected: Callable[[], int | None] = lambda: None,
+    beside: Callable[[], str] = lambda: "",
+) -> Iterator[Callable[[int], None]]:
+    """Yields what is told how many more are done.
+
+    `expected` says how many there will be in all, once that is known; `beside` gives words to show
+    behind the count.
+    """
     if output.quiet or not sys.stderr.isatty():
-        yield Unwatched()
+        yield lambda more: None
         return
     from rich.console import Console
     from rich.progress import (
@@ -77,4 +84,4 @@ def counting(
     )
     console = Console(stderr=True, no_color=not output.color)
     with Progress(*columns, console=console, transient=True) as progress:
-        yield Watched(progress, title, unit, beside)
+        yield Watched(progress, title, unit, expected, beside)

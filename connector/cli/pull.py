@@ -21,28 +21,39 @@ if TYPE_CHECKING:
 @click.command()
 @click.option("--account", "name", metavar="NAME", help="One account; all without it.")
 @click.option("--full", is_flag=True, help="Read every deal, not only those that changed.")
+@click.option(
+    "--accept-suspect",
+    is_flag=True,
+    help="Read every deal, and take for gone what is no longer there, however much it is.",
+)
 @json_option
 @click.pass_obj
-def pull(app: App, name: str | None, full: bool) -> int:
+def pull(app: App, name: str | None, full: bool, accept_suspect: bool) -> int:
     """Read pipelines, owners and deals with their history into the database.
 
     The first pull reads everything, later ones what changed since. A pull that is stopped leaves
     the database as it was; the next one within the hour goes on behind the pages already read.
     """
-    answers = each_account(app, name, lambda account: _pull(app, account, full))
+    answers = each_account(app, name, lambda account: _pull(app, account, full, accept_suspect))
     if app.output.as_json:
         answers.tell(app.output, _document)
     return answers.exit_code()
 
 
-def _pull(app: App, account: Account, full: bool) -> Pulled:
+def _pull(app: App, account: Account, full: bool, accept_suspect: bool) -> Pulled:
     crm = app.connect(account)
     with (
         lock(app.config.database, account.name),
         app.database() as db,
-        counting(app.output, f"pull {account.name}", "deals", lambda: _quota(crm.usage)) as count,
+        counting(
+            app.output,
+            f"pull {account.name}",
+            "deals",
+            expected=lambda: crm.expected,
+            beside=lambda: _quota(crm.usage),
+        ) as count,
     ):
-        pulled = pull_job(account, crm, db, full=full, landed=count)
+        pulled = pull_job(account, crm, db, full=full, accept_suspect=accept_suspect, landed=count)
     for fault in pulled.faults:
         app.output.say(f"{account.name}: {fault}")
     app.output.say(f"{_closing_line(pulled)}; {_cost(crm.usage)}, {pulled.seconds:.1f} s")

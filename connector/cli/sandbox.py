@@ -117,13 +117,12 @@ def _list_faults() -> None:
 
 
 def _injected(names: tuple[str, ...]) -> "list[Fault]":
-    from connector.sandbox.named_faults import named
+    from connector.sandbox.named_faults import faults
 
-    known = named()
-    for name in names:
-        if name not in known:
-            raise click.UsageError(f"there is no fault {name!r}; --faults lists them")
-    return [known[name].fault for name in names]
+    try:
+        return faults(*names)
+    except KeyError as unknown:
+        raise click.UsageError(f"there is no fault {unknown}; --faults lists them") from None
 
 
 def _from_files(folder: Path) -> "Portal":

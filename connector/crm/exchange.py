@@ -88,15 +88,14 @@ class Exchanges:
 
     def _answer(self, asked: str, response: urllib3.BaseHTTPResponse) -> Answer:
         encoding = response.headers.get("Content-Encoding", "")
-        headers = self._redaction.headers(response.headers)
-        answer = Answer(self._crm, asked, response.status, headers, b"", self._redaction)
+        answer = Answer(self._crm, asked, response.status, response.headers, b"", self._redaction)
         try:
             body = unpacked(_arriving(response), encoding, self._bounds.answer)
         except NotUnpacked as fault:
             if 200 <= response.status < 300:
                 raise answer.bad(fault) from fault
             return answer  # a refusal is understood by its status alone
-        return replace(answer, body=self._redaction.content(body))
+        return replace(answer, body=body)
 
     def give_up(self) -> None:
         """End every exchange under way with a fault."""

@@ -1,9 +1,6 @@
-"""A key, taken out of what a CRM or a proxy sends back."""
+"""A key, taken out of what is quoted from answers; what is stored of them stays as it was."""
 
-from collections.abc import Mapping
 from urllib.parse import quote, quote_plus
-
-from urllib3 import HTTPHeaderDict
 
 _INSTEAD = "[key]"
 
@@ -20,13 +17,3 @@ class Redaction:
         for form in self._forms:
             text = text.replace(form, _INSTEAD)
         return text
-
-    def content(self, content: bytes) -> bytes:
-        """The bytes without the key; the same object where they do not hold it."""
-        for form in self._forms:
-            content = content.replace(form.encode(), _INSTEAD.encode())
-        return content
-
-    def headers(self, headers: Mapping[str, str]) -> HTTPHeaderDict:
-        """The headers without the key, whatever case their names are asked for in."""
-        return HTTPHeaderDict({name: self.text(value) for name, value in headers.items()})

@@ -6,6 +6,7 @@ Every function raises ValueError, with the reason a person reads, for a text tha
 import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 
 # Beyond this no sum of money keeps its cents in a double, and no deal is worth it.
 LARGEST_AMOUNT = Decimal(10) ** 15
@@ -18,6 +19,8 @@ _EPOCH_MILLISECONDS = re.compile(r"-?[0-9]{9,}")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+# A deal tells an amount several times: now, in its history, and in home currency.
+@lru_cache(4096)
 def amount(text: str) -> str:
     """A sum of money as plain decimal text, at most nine decimals and no superfluous zeros.
 
@@ -45,9 +48,11 @@ def probability(text: str) -> float:
 def instant(text: str) -> datetime:
     """An instant in UTC from ISO 8601 (a date alone is its midnight) or epoch milliseconds."""
     try:
-        if _EPOCH_MILLISECONDS.fullmatch(text):
+        if text[4:5] != "-" and _EPOCH_MILLISECONDS.fullmatch(text):
             return _EPOCH + timedelta(milliseconds=int(text))
         parsed = datetime.fromisoformat(text)
+        if parsed.tzinfo is UTC:
+            return parsed
         aware = parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
         return aware.astimezone(UTC)
     except (ValueError, OverflowError):

@@ -81,57 +81,74 @@ def pull(
         here=now(),
         verify_days=account.verify_days,
     )
-    try:
-        with _beside(crm) as threads:
-            surroundings = _Surroundings(crm, run, threads)
-            reading = Reading(crm, db, run, landed)
-            count = _read(crm, db, run, reading, threads, accept_suspect=accept_suspect)
-            landing.refuse_unreadable(db, run)
-            landing.finish(db, run)
-            pipelines, trails = surroundings.pipelines(db)
-            owners = surroundings.owners(reading.owners - census.named_owners(db, run))
-            _refuse_other(remote, crm.account())
-    except QuotaUsedUp:
-        pulls.hold(db, run)
-        raise
-    seconds = time.monotonic() - began
-    promoted = promotion.promote(
-        db,
-        run,
-        pipelines,
-        owners.known,
-        remote.now + timedelta(seconds=seconds),
-        trails.read,
-        counted=count.counted,
-        suspect=count.suspect is not None,
-    )
-    if count.suspect:
-        raise SuspectPull(f"{account.name}: {count.suspect}")
-    faults = (*trails.faults, *map(_not_read, owners.unread))
-    return Pulled(account.name, remote, run, promoted, seconds, faults, count.counted)
+    with landing.repeatable(db):
+        found = _found(crm, db, run, landed, remote, accept_suspect=accept_suspect)
+        seconds = time.monotonic() - began
+        promoted = promotion.promote(
+            db,
+            run,
+            found.pipelines,
+            found.owners.known,
+            remote.now + timedelta(seconds=seconds),
+            found.trails.read,
+            counted=found.count.counted,
+            suspect=found.count.suspect is not None,
+        )
+    if found.count.suspect:
+        raise SuspectPull(f"{account.name}: {found.count.suspect}")
+    faults = (*found.trails.faults, *map(_not_read, found.owners.unread))
+    return Pulled(account.name, remote, run, promoted, seconds, faults, found.count.counted)
 
 
 @dataclass(frozen=True, slots=True)
 class _Count:
-    """How many live deals the CRM says it has, and why too few were found to be believed."""
+    """How many live deals the CRM says it has, and why too few were found to be believed.
+
+    `ended` is the account the key opens when all deals were read.
+    """
 
     counted: int | None
+    ended: Remote
     suspect: str | None = None
 
 
-def _read(
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What a pull read beside the deals, which have landed."""
+
+    count: _Count
+    pipelines: tuple[Pipeline, ...]
+    trails: Trails
+    owners: Owners
+
+
+def _found(
     crm: Crm,
     db: Database,
     run: Pull,
-    reading: Reading,
-    threads: ThreadPoolExecutor,
+    landed: Callable[[int], None],
+    begun: Remote,
     *,
     accept_suspect: bool,
-) -> _Count:
-    """Land every page of the pull, unless they are here already."""
-    if run.since is None:
-        return _read_everything(crm, db, run, reading, threads, accept_suspect=accept_suspect)
-    return _read_changed(crm, db, run, reading)
+) -> _Found:
+    """Land every deal of the pull, and read the rest meanwhile."""
+    try:
+        with _beside(crm) as threads:
+            surroundings = _Surroundings(crm, run, threads)
+            reading = Reading(crm, db, run, landed)
+            if run.since is None:
+                count = _read_everything(crm, db, run, reading, threads, accept=accept_suspect)
+            else:
+                count = _read_changed(crm, db, run, reading)
+            landing.refuse_unreadable(db, run)
+            _refuse_other(begun, count.ended)
+            pipelines, trails = surroundings.pipelines(db)
+            owners = surroundings.owners(reading.owners - census.named_owners(db, run))
+    except QuotaUsedUp:
+        pulls.hold(db, run)
+        raise
+    landing.finish(db, run)
+    return _Found(count, pipelines, trails, owners)
 
 
 def _read_everything(
@@ -141,29 +158,30 @@ def _read_everything(
     reading: Reading,
     threads: ThreadPoolExecutor,
     *,
-    accept_suspect: bool,
+    accept: bool,
 ) -> _Count:
     reading.deals()
     reading.archived()
-    counting = threads.submit(crm.count)
+    counting, ending = threads.submit(crm.count), threads.submit(crm.account)
     reading.meanwhile()
     found = census.census(db, run)
-    suspect = None if accept_suspect else _suspect(found.before, found.seen)
+    suspect = None if accept else _suspect(found.before, found.seen)
     if suspect is None:
         reading.unseen(census.unseen(db, run))
-    return _Count(counting.result(), suspect)
+    return _Count(counting.result(), ending.result(), suspect)
 
 
 def _read_changed(crm: Crm, db: Database, run: Pull, reading: Reading) -> _Count:
     reading.deals()
     reading.unread(census.unread_before(db, run))
     counted, found = crm.count(), census.census(db, run)
-    if counted is None or counted >= found.after or not pulls.count_trusted(db, run):
-        return _Count(counted)
-    suspect = _suspect(found.after, counted)
-    if suspect is None:
-        reading.archived()
-    return _Count(counted, suspect)
+    suspect = None
+    if counted is not None and counted < found.after:
+        if pulls.count_trusted(db, run):
+            suspect = _suspect(found.after, counted)
+        if suspect is None:
+            reading.archived()
+    return _Count(counted, crm.account(), suspect)
 
 
 def _suspect(before: int, now: int) -> str | None:

@@ -27,8 +27,8 @@ one outermost; without faults every answer is the calm one, byte for byte.
         ...
         sandbox.strikes  # how often each of the faults struck
 
-`connector sandbox --fault NAME` takes the ready-made ones of `named_faults.NAMED`; tests do with
-`named_faults.faults("429-zero", "html")`.
+`connector sandbox --fault NAME` takes the ready-made ones that `named_faults.named` lists; a test
+gets them with `named_faults.faults("429-zero", "html")`.
 """
 
 import random

@@ -1,6 +1,5 @@
 """Faults with a name, ready to be switched on from a command line or a test."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -172,7 +171,7 @@ def named() -> dict[str, Named]:
     return {name: each for part in parts for name, each in part.items()}
 
 
-def faults(*names: str) -> Iterable[Fault]:
-    """The faults of these names."""
+def faults(*names: str) -> list[Fault]:
+    """The faults of these names; KeyError where there is no such name."""
     known = named()
     return [known[name].fault for name in names]

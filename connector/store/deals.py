@@ -1,7 +1,6 @@
 """Deals as rows: reading what is known of one, and writing what differs."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -12,7 +11,8 @@ from connector.store.merge import Gap, Known
 from connector.store.visits import Visit, visits
 
 History = Mapping[str, tuple[Known, ...]]
-Place = tuple[int, int, int, int]
+# Deal, field, at, tie, value, not before, by.
+ChangeRow = tuple[int, int, int, int, str | None, int | None, str | None]
 
 
 class Gone(NamedTuple):
@@ -90,9 +90,9 @@ def add(db: Database, keys: AccountKeys, new: Sequence[New]) -> list[int]:
         ],
     )
     _insert_visits(db, [row for key, each in rows for row in _visit_rows(keys, key, each.deal)])
-    changes = [_placed(keys, key, each.deal.history) for key, each in rows]
-    _insert_changes(db, [item for placed in changes for item in placed.items()])
-    return [len(placed) for placed in changes]
+    changes = [_change_rows(keys, key, each.deal.history) for key, each in rows]
+    _insert_changes(db, (row for each in changes for row in each))
+    return [len(each) for each in changes]
 
 
 def update(
@@ -155,29 +155,32 @@ def _insert_visits(db: Database, rows: Iterable[tuple[int | None, ...]]) -> None
 def _write_changes(
     db: Database, keys: AccountKeys, key: int, before: History, after: History
 ) -> int:
-    old, new = _placed(keys, key, before), _placed(keys, key, after)
-    stale = [place for place, known in old.items() if new.get(place) != known]
-    fresh = [(place, known) for place, known in new.items() if old.get(place) != known]
+    old, new = _change_rows(keys, key, before), _change_rows(keys, key, after)
+    kept = set(old) & set(new)
     db.conn.executemany(
-        "DELETE FROM changes WHERE deal = ? AND field = ? AND at = ? AND tie = ?", stale
+        "DELETE FROM changes WHERE deal = ? AND field = ? AND at = ? AND tie = ?",
+        [row[:4] for row in old if row not in kept],
     )
+    fresh = [row for row in new if row not in kept]
     _insert_changes(db, fresh)
     return len(fresh)
 
 
-def _insert_changes(db: Database, changes: Iterable[tuple[Place, Known]]) -> None:
+def _insert_changes(db: Database, rows: Iterable[ChangeRow]) -> None:
     db.conn.executemany(
         "INSERT INTO changes (deal, field, at, tie, value, not_before, changed_by)"
         " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        [(*place, known.value, known.not_before, known.by) for place, known in changes],
+        rows,
     )
 
 
-def _placed(keys: AccountKeys, key: int, history: History) -> dict[Place, Known]:
-    """Every change under its primary key; changes of one instant are numbered in their order."""
-    return {
-        (key, keys.fields[field], at, tie): known
-        for field, changes in history.items()
-        for at, ties in groupby(changes, lambda known: known.at)
-        for tie, known in enumerate(ties)
-    }
+def _change_rows(keys: AccountKeys, key: int, history: History) -> list[ChangeRow]:
+    """Every change as its row; changes of one instant are numbered in their order."""
+    rows: list[ChangeRow] = []
+    for field, changes in history.items():
+        field_key, last, tie = keys.fields[field], None, 0
+        for at, value, not_before, by in changes:
+            tie = tie + 1 if at == last else 0
+            rows.append((key, field_key, at, tie, value, not_before, by))
+            last = at
+    return rows

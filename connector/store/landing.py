@@ -1,6 +1,7 @@
 """The pages of a pull, kept apart until the whole of it can be promoted."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sqlite_utils import Database
 
@@ -12,6 +13,19 @@ from connector.store.pulls import Pull, abandon
 
 # From so many unread deals on, a pull of what changed can be judged by itself.
 TELLING = 10
+
+
+@contextmanager
+def repeatable(db: Database) -> Iterator[None]:
+    """What is read of a CRM can be read again: until the end, no commit waits for the disk.
+
+    A power cut may then lose the last commits, though never a part of one (SQLite, WAL).
+    """
+    db.execute("PRAGMA synchronous = NORMAL")
+    try:
+        yield
+    finally:
+        db.execute("PRAGMA synchronous = FULL")
 
 
 def land(db: Database, pull: Pull, page: Page, leg: str = "") -> None:

@@ -5,7 +5,7 @@ The CRM may cut its history to the newest versions, so what an earlier pull saw 
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import NamedTuple
 
 
@@ -27,6 +27,8 @@ def merge(stored: Sequence[Known], read: Sequence[Known]) -> tuple[Known, ...]:
     An exact change replaces an observed one of equal value whose interval contains it. An observed
     change to the value the field has already is none.
     """
+    if not stored and _in_order(read):
+        return tuple(read)
     exact = _union(_exact(stored), _exact(read))
     observed = _unproven(_observed(stored) | _observed(read), exact)
     # At one instant the observed value stands last: it was seen when the exact ones had happened.
@@ -44,6 +46,13 @@ def ending_as_read(
         return history
     last = history[-1].at
     return (*history, Known(max(seen_at, last + 1), read[-1].value, not_before=last))
+
+
+def _in_order(history: Sequence[Known]) -> bool:
+    """Whether a history is one as it stands: exact, and oldest first."""
+    return all(known.not_before is None for known in history) and all(
+        first.at <= second.at for first, second in pairwise(history)
+    )
 
 
 class Gap(NamedTuple):

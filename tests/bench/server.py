@@ -8,6 +8,8 @@ import argparse
 import json
 import random
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from connector.sandbox import Portal, Sandbox, SystemClock, company
@@ -74,21 +76,28 @@ class Desk:
         return {"deals": len(deals), "changes": sum(versions)}
 
     def change(self, deals: int) -> int:
-        """Let a day pass, and sellers move the price of so many deals."""
-        self._clock.skipped += timedelta(days=1)
-        listed = [deal.id for deal in self._portal.deals.values() if deal.listed()]
-        for number in self._chance.sample(listed, deals):
-            before = float(self._portal.deal(number).value("amount") or 0)
-            self._portal.set(number, "amount", f"{before + 1:.0f}")
+        """Let a day pass, at noon of which sellers move the price of so many deals."""
+        with self._day():
+            listed = [deal.id for deal in self._portal.deals.values() if deal.listed()]
+            for number in self._chance.sample(listed, deals):
+                before = float(self._portal.deal(number).value("amount") or 0)
+                self._portal.set(number, "amount", f"{before + 1:.0f}")
         return deals
 
     def relabel(self) -> int:
-        """Let a day pass, and an admin edit every pipeline, which touches every deal's date."""
-        self._clock.skipped += timedelta(days=1)
-        now = epoch_ms(self._clock.now())
-        for pipeline in list(self._portal.pipelines.values()):
-            self._portal.put_pipeline(pipeline, at=now)
+        """Let a day pass, at noon of which an edit of every pipeline touches every deal's date."""
+        with self._day():
+            now = epoch_ms(self._clock.now())
+            for pipeline in list(self._portal.pipelines.values()):
+                self._portal.put_pipeline(pipeline, at=now)
         return len(self._portal.deals)
+
+    @contextmanager
+    def _day(self) -> Iterator[None]:
+        """Half a day before and half a day after; so the next pull sees it, and not the second."""
+        self._clock.skipped += timedelta(hours=12)
+        yield
+        self._clock.skipped += timedelta(hours=12)
 
 
 def main() -> None:

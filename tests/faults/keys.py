@@ -34,7 +34,7 @@ def locked_out(effect: Effect) -> Callable[[Path], Measured]:
             return effect(strike)
 
         with account.served([Fault(struck, Hits(first=MID_RUN))]):
-            ran = account.pull("--verbose")
+            ran = account.command("--verbose", "pull")
         asked = [(each.method, each.target, each.body) for each in refused]
         return judged(
             f"exit {ran.code}, {len(asked)} refusals in {ran.seconds:.1f} s: {ran.last_words}",
@@ -66,7 +66,7 @@ def skewed(*names: str, off: timedelta = timedelta()) -> Callable[[Path], Measur
         clock.advance(timedelta(minutes=5))
         with account.served(clock=clock):
             second = account.pull()
-            after = account.content()
+            after = account.lives()
             account.pull("--full")
         return _judge_times(account, [first.code, second.code], after)
 
@@ -85,7 +85,7 @@ def back_an_hour(folder: Path) -> Measured:
         writer.edit()
     with account.served(clock=earlier):
         second = account.pull()
-        after = account.content()
+        after = account.lives()
         account.pull("--full")
     return _judge_times(account, [first.code, second.code], after)
 
@@ -102,7 +102,7 @@ def clock_change(folder: Path) -> Measured:
             for _ in range(10):
                 writer.edit()
         codes.append(account.pull().code)
-        after = account.content()
+        after = account.lives()
         account.pull("--full")
     return _judge_times(account, codes, after)
 
@@ -124,7 +124,7 @@ def _judge_times(account: Account, codes: list[int], after: object) -> Measured:
         f"exits {codes}, {negative} negative durations",
         exit_0=set(codes) == {0},
         no_negative_duration=negative == 0,
-        no_change_missed=after == account.content() and account.known() == account.present(),
+        no_change_missed=after == account.lives() and account.known() == account.present(),
         check_clean=account.sound(),
     )
 
@@ -148,7 +148,7 @@ def odd_values(folder: Path) -> Measured:
     aside = account.count("SELECT COUNT(*) FROM set_aside")
     reasons = account.count("SELECT COUNT(*) FROM set_aside WHERE reason = ''")
     read = account.count("SELECT COUNT(*) FROM deals_all")
-    unread = account.count("SELECT COUNT(DISTINCT record) FROM set_aside WHERE field = ''")
+    unread = account.count("SELECT COUNT(DISTINCT record) FROM set_aside WHERE field IS NULL")
     return judged(
         f"exits {codes}; {read} stored, {unread} set aside whole, {aside} values in all;"
         f" {phantoms} phantom changes in {ROUNDS * ODD_DEALS:,} round trips",

@@ -15,16 +15,13 @@ import signal
 import sys
 import time
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from connector.config import Account as Configured
 from connector.crm.hubspot import connect
 from connector.jobs.pull import pull
 from connector.store import close, open_database
 from tests.faults.account import TOKEN, Account
-
-# A kill by the clock comes at a random moment of the first half second.
-MOMENT = 0.5
 
 
 class Points:
@@ -57,16 +54,34 @@ def reset(account: Account, base: Path | None) -> None:
         shutil.copy(base, account.database)
 
 
-def killed(configured: Configured, account: Account, chance: random.Random, points: int) -> bool:
+class Calm(NamedTuple):
+    """A pull that nobody kills: where it starts, what it changes, its statements and its time."""
+
+    start: Path | None
+    before: Any
+    after: Any
+    points: int
+    seconds: float
+
+
+def calm(configured: Configured, account: Account, start: Path | None) -> Calm:
+    """Such a pull from a base, or from nothing."""
+    reset(account, start)
+    before, point, began = account.content(), Points(0), time.monotonic()
+    pulled(configured, account.database, point)
+    return Calm(start, before, account.content(), point.passed, time.monotonic() - began)
+
+
+def killed(configured: Configured, account: Account, chance: random.Random, calm: Calm) -> bool:
     """Whether a pull in a child was killed before its end, at a statement or at a moment."""
     at_statement = chance.random() < 0.5
-    fatal = chance.randint(1, points) if at_statement else 0
+    fatal = chance.randint(1, calm.points) if at_statement else 0
     child = os.fork()
     if child == 0:
         pulled(configured, account.database, Points(fatal))
         os._exit(0)
     if not at_statement:
-        time.sleep(chance.uniform(0, MOMENT))
+        time.sleep(chance.uniform(0, calm.seconds))
         os.kill(child, signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     return os.WIFSIGNALED(status)
@@ -77,22 +92,17 @@ def main(config: str, base: str, kills: int, seed: int) -> None:
     configured = account.configured
     chance = random.Random(seed)
     told: dict[str, Any] = {"kills": 0, "unsound": [], "half": [], "incomplete": []}
-    starts: list[tuple[Path | None, Any, Any, int]] = []
-    for start in (None, Path(base)):
-        reset(account, start)
-        before, point = account.content(), Points(0)
-        pulled(configured, account.database, point)
-        starts.append((start, before, account.content(), point.passed))
+    calms = [calm(configured, account, start) for start in (None, Path(base))]
     for number in range(kills):
-        start, before, after, points = starts[number % 2]
-        reset(account, start)
-        told["kills"] += killed(configured, account, chance, points)
+        like = calms[number % 2]
+        reset(account, like.start)
+        told["kills"] += killed(configured, account, chance, like)
         if account.database.exists() and not account.sound():
             told["unsound"].append(number)
-        if account.content() not in (before, after):
+        if account.content() not in (like.before, like.after):
             told["half"].append(number)
         pulled(configured, account.database, Points(0))
-        if account.content() != after or not account.sound():
+        if account.content() != like.after or not account.sound():
             told["incomplete"].append(number)
     sys.stdout.write(json.dumps(told))
 

@@ -93,14 +93,14 @@ def searched(name: str) -> Callable[[Path], Measured]:
         _raise_amounts(account.portal, sorted(account.present())[::2])
         with account.served(faults(name), clock=clock) as sandbox:
             codes = [account.pull().code, account.pull().code]
-        after = account.content()
+        after = account.lives()
         with account.served(clock=clock):
             account.pull("--full")
         return judged(
             f"exits {codes}, struck {sandbox.strikes[0]} times",
             struck=sandbox.strikes[0] > 0,
             completes=codes[-1] in (0, 5),
-            as_a_full_read=account.content() == after,
+            as_a_full_read=account.lives() == after,
         )
 
     return measure

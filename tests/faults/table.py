@@ -8,64 +8,52 @@ import json
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import NamedTuple
 
 from tests.faults import crashes, edits, keys, pages, storms, wires
 from tests.faults.account import calm_content
 from tests.faults.row import Measured, Row
 
-FAMILIES = {
-    "storms": storms.ROWS,
-    "wire": wires.ROWS,
-    "pages": pages.ROWS,
-    "edits": edits.ROWS,
-    "crashes": crashes.ROWS,
-    "keys": keys.ROWS,
-}
+ROWS = (*storms.ROWS, *wires.ROWS, *pages.ROWS, *edits.ROWS, *crashes.ROWS, *keys.ROWS)
 # Most rows wait for something most of the time.
 AT_ONCE = 4
 
 
+class Told(NamedTuple):
+    """One line of the table."""
+
+    figure: str
+    injected: str
+    ok: bool
+    measured: str
+    seconds: float
+
+
 def main(words: Sequence[str]) -> int:
     """Measure all rows, or those with such words, a few at a time."""
-    rows = [
-        (family, row)
-        for family, rows in FAMILIES.items()
-        for row in rows
-        if not words or any(word in f"{family} {row.injected}" for word in words)
-    ]
+    rows = [row for row in ROWS if not words or any(word in row.injected for word in words)]
     calm_content()
     began = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        told = list(pool.map(lambda each: _tell(*each), rows))
-    met = sum(each["ok"] for each in told)
-    _say(f"{met} of {len(told)} figures met, {time.monotonic() - began:.0f} s")
-    Path("faults.json").write_text(json.dumps(told, indent=2, ensure_ascii=False))
+        told = list(pool.map(_told, rows))
+    sys.stdout.writelines(f"{line}\n" for line in _table(told))
+    met = sum(each.ok for each in told)
+    sys.stdout.write(f"{met} of {len(told)} met, {time.monotonic() - began:.0f} s\n")
+    answer = [each._asdict() for each in told]
+    Path("faults.json").write_text(json.dumps(answer, indent=2, ensure_ascii=False))
     return 0 if met == len(told) else 1
 
 
-def _tell(family: str, row: Row) -> dict[str, Any]:
+def _told(row: Row) -> Told:
     began = time.monotonic()
     measured = _measured(row)
-    seconds = time.monotonic() - began
-    mark = "ok   " if measured.ok else "SHORT"
-    _say(f"{mark} {family:<8} {row.injected:<46} {seconds:>5.0f} s  {measured.seen}")
-    return {
-        "family": family,
-        "injected": row.injected,
-        "figure": row.figure,
-        "measured": measured.seen,
-        "ok": measured.ok,
-        "seconds": round(seconds, 1),
-    }
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+    seconds = round(time.monotonic() - began, 1)
+    sys.stderr.write(f"{'ok' if measured.ok else 'SHORT'}: {row.injected}, {seconds:.0f} s\n")
+    return Told(row.figure, row.injected, measured.ok, measured.seen, seconds)
 
 
 def _measured(row: Row) -> Measured:
@@ -76,6 +64,15 @@ def _measured(row: Row) -> Measured:
             return Measured(
                 False, f"could not be measured: {type(broken).__name__}: {broken}"[:400]
             )
+
+
+def _table(told: Sequence[Told]) -> Iterator[str]:
+    """The lines in their order, under the figures they are judged by."""
+    for figure, lines in groupby(told, key=lambda each: each.figure):
+        yield f"\n{figure}"
+        for each in lines:
+            mark = "ok   " if each.ok else "SHORT"
+            yield f"  {mark} {each.injected:<44} {each.measured}"
 
 
 if __name__ == "__main__":

@@ -1,14 +1,22 @@
 import random
 import sqlite3
-from datetime import timedelta
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from math import ceil
 
 import pytest
 
-from connector.errors import Unreachable
+from connector.crm.hubspot import connect
+from connector.errors import NotAuthorised, QuotaUsedUp, SuspectPull, Unreachable
 from connector.jobs.pull import pull
-from connector.model import Owners, Unread
+from connector.model import EditStage, Owners, StageValues, Unread
+from connector.sandbox import Fault, Hits, Kind, Portal, Sandbox, wire
+from connector.sandbox.hubspot import lying, refusing
+from connector.sandbox.writer import Writer
 from connector.store import check, close, history, open_database
+from connector.store.promotion import Mended
 
+NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
 STAGES = ("met", "examined", "evaluated", "signed", "lost")
 
 
@@ -16,7 +24,8 @@ def pulled(small, database=None, crm=None, **options):
     """Pull into the account's database, or another one, and close it again."""
     db = open_database(database or small.database)
     try:
-        return pull(small.account, crm or small.connect("READ"), db, **options)
+        crm = crm or small.connect("READ")
+        return pull(small.account, crm, db, now=small.clock.now, **options)
     finally:
         close(db)
 
@@ -72,19 +81,20 @@ def test_pulls_of_what_changed_add_up_to_one_of_everything(make_small, seed):
 
 
 class Unplugged:
-    """A CRM that cannot be reached any more after so many pages of deals."""
+    """A CRM that cannot be reached, or otherwise fails, after so many pages of deals."""
 
-    def __init__(self, crm, pages):
+    def __init__(self, crm, pages, fault=Unreachable("unplugged")):
         self._crm = crm
         self._pages = pages
-        self.can = crm.can
-        self.account, self.pipelines, self.owners = crm.account, crm.pipelines, crm.owners
-        self.versions = crm.versions
+        self._fault = fault
 
-    def deals(self, since, bookmark):
+    def __getattr__(self, name):
+        return getattr(self._crm, name)
+
+    def deals(self, since, bookmark=None):
         for number, page in enumerate(self._crm.deals(since, bookmark)):
             if number == self._pages:
-                raise Unreachable("unplugged")
+                raise self._fault
             yield page
 
 
@@ -101,7 +111,29 @@ def test_a_pull_goes_on_behind_the_pages_it_has(make_small):
     assert done.pull.resumed
     assert done.pull.started == began
     assert done.promoted.deals_new == 180
-    assert len(lists) == 3
+    # The rest of the active deals, the archived ones, what was modified meanwhile, and the count.
+    assert len(lists) == 5
+
+
+def test_a_pull_the_quota_stopped_goes_on_the_next_day(make_small):
+    """What was read before the day's quota was used up is kept until there is a new one."""
+    small = make_small("small", deals=180)
+    with pytest.raises(QuotaUsedUp):
+        pulled(small, crm=Unplugged(small.connect("READ"), 2, QuotaUsedUp("no more today")))
+    small.clock.advance(timedelta(hours=20))
+    done = pulled(small)
+    assert (done.pull.resumed, done.promoted.deals_new) == (True, 180)
+
+
+def test_an_expired_cursor_begins_its_leg_anew(make_small):
+    """Where the CRM no longer takes a cursor, the listing is read from its beginning."""
+    small = make_small("small", deals=180)
+    with pytest.raises(Unreachable):
+        pulled(small, crm=Unplugged(small.connect("READ"), pages=2))
+    expired = Hits(times=1, when=lambda request: "after=" in request.target)
+    with faulty(small, Fault(refusing.expired_cursor(), expired)) as sandbox:
+        done = pulled(small, crm=reading(sandbox))
+    assert (done.pull.resumed, done.promoted.deals_new) == (True, 180)
 
 
 def test_after_the_hour_a_broken_off_pull_begins_anew(make_small):
@@ -132,8 +164,8 @@ def test_a_bad_owner_is_told_and_costs_nothing_else(make_small):
     """A pull with an owner it cannot read goes through, and says which one and why."""
     small = make_small("small")
     crm = Unplugged(small.connect("READ"), pages=99)
-    crm.owners = lambda: Owners((), (Unread("7", None, "no name", "{}"),))
-    assert pulled(small, crm=crm).faults == ("owner 7 was not read: no name",)
+    crm.owners = lambda former=False: Owners((), (Unread("7", None, "no name", "{}"),))
+    assert set(pulled(small, crm=crm).faults) == {"owner 7 was not read: no name"}
 
 
 def test_an_edit_of_the_pipeline_makes_no_changes_of_deals(small):
@@ -143,11 +175,247 @@ def test_an_edit_of_the_pipeline_makes_no_changes_of_deals(small):
     stage = small.portal.stage("met")
     pipeline = small.portal.pipeline_of("met")
     small.connect().write(_rename(pipeline.id, stage.id))
+    rows = size(small.database)
     done = pulled(small)
     assert done.promoted.changes_new == 0
+    assert size(small.database)["changes"] == rows["changes"]
 
 
 def _rename(pipeline, stage):
-    from connector.model import EditStage, StageValues
-
     return EditStage(pipeline, stage, StageValues("Met"), StageValues("Met for the first time"))
+
+
+# --- what a night costs ---------------------------------------------------------------------------
+
+
+def size(database):
+    """How many rows every table has."""
+    db = open_database(database)
+    rows = {name: db.table(name).count for name in db.table_names()}
+    close(db)
+    return rows
+
+
+def night(small, **options):
+    """A pull a day later, and how many requests it sent."""
+    small.clock.advance(timedelta(days=1))
+    before = len(small.sandbox.requests)
+    return pulled(small, **options), len(small.sandbox.requests) - before
+
+
+@pytest.fixture
+def many(make_small):
+    """Deals enough for several pages, some of them archived, pulled."""
+    small = make_small("many", deals=600)
+    for deal in sorted(small.portal.deals)[::6]:
+        small.portal.archive(deal)
+    pulled(small)
+    return small
+
+
+def active(small):
+    """The active deals, by id."""
+    deals = small.portal.deals.values()
+    return {deal.id: deal for deal in deals if not (deal.archived or deal.merged_into)}
+
+
+def test_a_quiet_night_costs_a_handful_of_requests_and_rows(many):
+    """Nothing happened: six requests at most, and no row but the pull's own."""
+    rows = size(many.database)
+    done, requests = night(many)
+    assert requests <= 6
+    assert sum(size(many.database).values()) - sum(rows.values()) <= 1
+    assert done.counted == done.promoted.live == 500
+
+
+@pytest.mark.parametrize("changed", [1, 60, 450])
+def test_a_night_costs_what_changed(many, changed):
+    """A search for two hundred changed deals, a read for fifty, and the six of a quiet night."""
+    many.clock.advance(timedelta(hours=2))
+    for deal in list(active(many))[:changed]:
+        many.portal.move(deal, "lost")
+    done, requests = night(many)
+    assert done.promoted.deals_changed == changed
+    assert requests <= 6 + ceil(changed / 200) + ceil(changed / 50)
+
+
+def test_archived_deals_are_looked_for_where_the_count_falls_short(many):
+    """A deal archived since is not modified; that there is one fewer tells to look."""
+    many.clock.advance(timedelta(hours=2))
+    many.portal.archive(next(iter(active(many))))
+    done, _ = night(many)
+    assert (done.promoted.deals_changed, done.promoted.live) == (1, 499)
+    assert gone(many) == {"archived": 101}
+
+
+def test_a_deal_nobody_can_find_is_read_by_id_before_it_is_gone(many):
+    """A purged deal leaves the count short; the next pull reads everything, then it by its id."""
+    many.portal.purge(next(iter(active(many))))
+    done, _ = night(many)
+    assert (done.promoted.deals_gone, done.counted, done.promoted.live) == (0, 499, 500)
+    done, _ = night(many)
+    assert done.pull.since is None
+    assert (done.promoted.deals_gone, done.promoted.live) == (1, 499)
+    assert gone(many) == {"archived": 100, "deleted": 1}
+    assert night(many)[0].pull.since is not None
+
+
+def gone(small):
+    with sqlite3.connect(small.database) as db:
+        rows = db.execute(
+            "SELECT gone_how, COUNT(*) FROM deals WHERE gone_how > '' GROUP BY gone_how"
+        ).fetchall()
+    db.close()
+    return dict(rows)
+
+
+def test_former_owners_are_asked_for_where_a_deal_names_an_unknown_one(many):
+    """A deal that belonged to somebody who left since has an owner with a name."""
+    owner = many.portal.people.add_owner("Nils", "Berg", email="n@x.example", archived=True, at=NOW)
+    deal = next(iter(active(many)))
+    many.clock.advance(timedelta(hours=2))
+    many.portal.set(deal, "hubspot_owner_id", str(owner.id))
+    night(many)
+    db = open_database(many.database)
+    assert db.execute("SELECT name FROM owners_now").fetchall() == [("Nils Berg",)]
+    close(db)
+
+
+def test_a_deal_that_cannot_be_read_costs_one_request_a_night(many):
+    """It is asked for by its id until it can be read; nights stay nights."""
+    deal = next(iter(active(many).values()))
+    stage = deal.history["dealstage"]
+    many.clock.advance(timedelta(hours=2))
+    many.portal.set(deal.id, "description", "x")
+    deal.history["dealstage"] = []
+    assert night(many)[0].promoted.deals_unread == 1
+    done, requests = night(many)
+    assert (done.pull.since is None, done.promoted.deals_unread) == (False, 1)
+    assert requests <= 7
+    deal.history["dealstage"] = stage
+    done, _ = night(many)
+    assert (done.promoted.deals_unread, done.promoted.deals_new) == (0, 0)
+
+
+# --- when not to believe what was read ------------------------------------------------------------
+
+
+@contextmanager
+def faulty(small, *faults, **options):
+    """The same portal behind another door."""
+    with Sandbox(small.portal, clock=small.clock, faults=faults, **options) as sandbox:
+        yield sandbox
+
+
+def reading(sandbox):
+    return connect("pat-sandbox-read", base_url=sandbox.url, requests_per_10s=100_000)
+
+
+def test_far_fewer_deals_are_suspect_until_somebody_accepts_them(many):
+    """What was read is stored, nothing is taken for gone, and the next pull asks again."""
+    for deal in list(active(many))[:150]:
+        many.portal.purge(deal)
+    new = many.portal.add_deal({"dealname": "New", "dealstage": "met", "pipeline": "sales"})
+    for options in ({"full": True}, {}):
+        with pytest.raises(SuspectPull, match="50[01] live deals, and now 351.*--accept-suspect"):
+            night(many, **options)
+    assert gone(many) == {"archived": 100}
+    with sqlite3.connect(many.database) as db:
+        assert db.execute("SELECT 1 FROM deals WHERE remote = ?", (str(new.id),)).fetchone()
+    db.close()
+    done, _ = night(many, accept_suspect=True)
+    assert (done.promoted.deals_gone, done.promoted.live) == (150, 351)
+    assert night(many)[1] <= 6
+
+
+def test_a_count_that_collapses_at_night_is_suspect(many):
+    """Where a search suddenly counts few deals, no archived listing is taken for an explanation."""
+    fewer = Fault(lying.total_off(-0.5), Hits((Kind.SEARCH,)))
+    many.clock.advance(timedelta(days=1))
+    with faulty(many, fewer) as sandbox, pytest.raises(SuspectPull, match="and now 250"):
+        pulled(many, crm=reading(sandbox))
+    assert night(many)[0].promoted.live == 500
+
+
+def test_a_count_that_is_wrong_is_verified_daily(many):
+    """Where the CRM's count disagrees with a read of everything, nights are not believed long."""
+    more = Fault(lying.total_off(0.1), Hits((Kind.SEARCH,)))
+    with faulty(many, more) as sandbox:
+        done = pulled(many, crm=reading(sandbox), full=True)
+        assert (done.counted, done.promoted.live) == (550, 500)
+        many.clock.advance(timedelta(hours=6))
+        assert pulled(many, crm=reading(sandbox)).pull.since is not None
+        many.clock.advance(timedelta(hours=18))
+        assert pulled(many, crm=reading(sandbox)).pull.since is None
+    assert pulled(many, full=True).counted == 500
+    assert night(many)[0].pull.since is not None
+
+
+def test_a_verification_says_what_the_nights_missed(many):
+    """A change that moved no modified date is found by the read of everything, and told."""
+    deal = next(iter(active(many).values()))
+    before, small = deal.modified, many
+    small.portal.move(deal.id, "lost")
+    deal.modified = before
+    for _ in range(6):
+        assert night(small)[0].promoted.mended is None
+    done, _ = night(small)
+    assert done.promoted.mended == Mended(deals_changed=1)
+
+
+def test_another_account_behind_the_key_ends_the_pull(small):
+    """Where the key comes to open another account in the midst of a pull, nothing is stored."""
+    other = Fault(lying.other_portal(Portal(999_999, name="Another")), Hits(first=6))
+    with faulty(small, other) as sandbox, pytest.raises(NotAuthorised, match=r"999999.*Nothing"):
+        pulled(small, crm=reading(sandbox))
+    assert size(small.database)["deals"] == 0
+
+
+@pytest.mark.parametrize("skew", [timedelta(days=1), timedelta(days=-1)])
+def test_a_clock_that_is_a_day_off_loses_no_change(many, skew):
+    """Whatever date the CRM's answers bear on one night, the next one finds what changed since."""
+    many.clock.advance(timedelta(days=1))
+    with faulty(many, Fault(wire.dated(skew))) as sandbox:
+        pulled(many, crm=reading(sandbox))
+    many.clock.advance(timedelta(hours=3))
+    many.portal.move(next(iter(active(many))), "lost")
+    many.clock.advance(timedelta(hours=3))
+    assert pulled(many).promoted.deals_changed == 1
+    assert live(many.database) == live_of_a_new_pull(many)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_pull_while_people_work_has_every_deal_that_was_there_throughout(make_small, seed):
+    """Edited, moved, archived, restored, merged: who was there at both ends is in the database.
+
+    The search is a minute late, answers are slow enough to be asked for side by side, and after
+    the lag another pull says what a new database would.
+    """
+    small = make_small("busy", deals=400)
+    writer = Writer(small.portal, seed=seed, every=2)
+    there = {id for id, deal in small.portal.deals.items() if deal.merged_into is None}
+    with faulty(small, before=writer, index_lag=60, latency=0.03) as sandbox:
+        pulled(small, crm=reading(sandbox))
+    there &= {id for id, deal in small.portal.deals.items() if deal.merged_into is None}
+    assert len(writer.edits) > 5
+    with sqlite3.connect(small.database) as db:
+        known = {int(remote) for (remote,) in db.execute("SELECT remote FROM deals")}
+    db.close()
+    assert there <= known
+    small.clock.advance(timedelta(minutes=2))
+    pulled(small)
+    assert live(small.database) == live_of_a_new_pull(small)
+
+
+def live(database):
+    with sqlite3.connect(database) as db:
+        rows = sorted(db.execute("SELECT * FROM deals_now").fetchall(), key=repr)
+    db.close()
+    return rows
+
+
+def live_of_a_new_pull(small):
+    """The live deals of a database that was made just now."""
+    fresh = small.folder / "fresh.db"
+    pulled(small, database=fresh)
+    return live(fresh)

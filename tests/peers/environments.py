@@ -6,7 +6,10 @@ finds it, which people who install connector do not have.
 
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
+
+from filelock import FileLock
 
 HOME = Path(".venv-peers")
 READERS = Path(__file__).parent / "readers"
@@ -33,19 +36,23 @@ def python_of(peer: str) -> str:
     home = HOME / peer
     python, made = (home / "bin" / "python").absolute(), home / "installed.txt"
     wanted = _wanted(peer)
-    if not made.exists() or made.read_text() != wanted:
-        print(f"installing {', '.join(REQUIREMENTS[peer])} into {home}", file=sys.stderr)
-        subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
-        for requirement in REQUIREMENTS[peer]:
-            _install(python, requirement)
-        made.write_text(wanted)
+    HOME.mkdir(exist_ok=True)
+    with FileLock(HOME / f"{peer}.lock"):
+        if not made.exists() or made.read_text() != wanted:
+            print(f"installing {', '.join(REQUIREMENTS[peer])} into {home}", file=sys.stderr)
+            subprocess.run([sys.executable, "-m", "venv", "--clear", home], check=True)
+            for requirement in REQUIREMENTS[peer]:
+                _install(python, requirement)
+            made.write_text(wanted)
     return str(python)
 
 
 def _wanted(peer: str) -> str:
-    """What an environment was made for: the requirements, and for connector what it declares."""
-    declared = Path("pyproject.toml").read_text() if peer == "connector" else ""
-    return "\n".join((*REQUIREMENTS[peer], declared))
+    """What an environment is made for: its requirements, and what connector itself requires."""
+    project = tomllib.loads(Path("pyproject.toml").read_text())["project"]
+    return "\n".join(
+        (*REQUIREMENTS[peer], *(project["dependencies"] if peer == "connector" else ()))
+    )
 
 
 def _install(python: Path, requirement: str) -> None:

@@ -1,17 +1,19 @@
 """Search, held against what is known of HubSpot's API in autumn 2026."""
 
+import operator
 from datetime import timedelta
 
 import pytest
 import requests
 
 from connector.sandbox import Sandbox
+from tests.sandbox.conftest import NOW
 
 SEARCH = "/crm/objects/2026-09/deals/search"
 
 
-def asking(name, operator, **rest):
-    filters = [{"propertyName": name, "operator": operator, **rest}]
+def asking(name, operation, **rest):
+    filters = [{"propertyName": name, "operator": operation, **rest}]
     return {"filterGroups": [{"filters": filters}], "limit": 200, "properties": ["amount"]}
 
 
@@ -20,7 +22,7 @@ def amounts(hub, body):
 
 
 @pytest.mark.parametrize(
-    ("operator", "rest", "found"),
+    ("operation", "rest", "found"),
     [
         ("EQ", {"value": "9"}, [9]),
         ("NEQ", {"value": "0"}, list(range(1, 130))),
@@ -35,12 +37,12 @@ def amounts(hub, body):
         ("NOT_HAS_PROPERTY", {}, []),
     ],
 )
-def test_operators_compare_numbers_as_numbers(hub, many, operator, rest, found):
+def test_operators_compare_numbers_as_numbers(hub, many, operation, rest, found):
     """The operators of the specification.
 
     HubSpot fact, 2026-11.
     """
-    assert amounts(hub, asking("amount", operator, **rest)) == found
+    assert amounts(hub, asking("amount", operation, **rest)) == found
 
 
 def test_tokens_and_text(hub, many):
@@ -178,3 +180,38 @@ def test_the_index_lags(portal, clock, many):
         assert total() == 129
         clock.advance(timedelta(seconds=60))
         assert total() == 130
+
+
+BOUNDS = {"GT": operator.gt, "GTE": operator.ge, "LT": operator.lt, "LTE": operator.le}
+
+
+@pytest.mark.parametrize("name", ["hs_object_id", "hs_lastmodifieddate"])
+@pytest.mark.parametrize("bound", BOUNDS)
+@pytest.mark.parametrize("direction", ["ASCENDING", "DESCENDING"])
+def test_bounds_of_ids_and_dates_are_exact(hub, portal, many, name, bound, direction):
+    """The quick way through many deals finds what comparing each of them would."""
+    for n, deal in enumerate(many):
+        portal.set(deal, "hs_next_step", str(n), NOW + timedelta(milliseconds=n // 3))
+    portal.archive(many[60])
+    portal.merge(many[61], many[62])
+    key = {"hs_object_id": "id", "hs_lastmodifieddate": "modified"}[name]
+    held = {deal.id: getattr(deal, key) for deal in portal.deals.values() if deal.listed()}
+    limit = getattr(portal.deal(many[63]), key)
+    body = asking(name, bound, value=str(limit))
+    body["sorts"] = [{"propertyName": "hs_object_id", "direction": direction}]
+    found = [int(deal["id"]) for deal in hub.post(SEARCH, body).json()["results"]]
+    expected = [deal for deal, value in held.items() if BOUNDS[bound](value, limit)]
+    assert found == sorted(expected, reverse=direction == "DESCENDING")
+
+
+def test_bounds_narrow_each_other_and_other_filters(hub, many):
+    """Two bounds, and a filter of another property, all hold at once."""
+    low = asking("hs_object_id", "GT", value=str(many[10]))["filterGroups"][0]["filters"]
+    high = asking("hs_object_id", "LTE", value=str(many[30]))["filterGroups"][0]["filters"]
+    odd = asking("amount", "GTE", value="25")["filterGroups"][0]["filters"]
+    both = {"filterGroups": [{"filters": low + high}], "limit": 200, "properties": ["amount"]}
+    assert amounts(hub, both) == list(range(11, 31))
+    three = {**both, "filterGroups": [{"filters": low + high + odd}]}
+    assert amounts(hub, three) == list(range(25, 31))
+    either = {**both, "filterGroups": [{"filters": high}, {"filters": low + odd}]}
+    assert amounts(hub, either) == list(range(130))

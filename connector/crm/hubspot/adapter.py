@@ -68,6 +68,11 @@ class HubSpot:
         """What was asked of HubSpot so far, and what it said of its limits."""
         return self._transport.usage
 
+    @property
+    def expected(self) -> int | None:
+        """About how many deals the read under way will bring, once that is known."""
+        return self._walks.expected
+
     def account(self) -> Remote:
         """The portal behind the key."""
         remote = people.read_account(self._transport.read("GET", endpoints.ACCOUNT))

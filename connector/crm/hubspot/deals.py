@@ -107,17 +107,18 @@ class _Reader:
     def _changes(self, field: str, name: str, created: datetime) -> list[Change]:
         """One property's history, closed by its present value where it does not end in it."""
         versions = self._history(field, name)
-        changes = [
-            change
-            for at, version in versions
-            for change in self._change(field, version.value, at, by=_user(version))
-        ]
+        canonical = _CANONICAL.get(field, str)
+        changes: list[Change] = []
+        for at, version in versions:
+            by = version.updated_by_user_id
+            user = None if by is None else str(by)
+            changes += self._change(field, canonical, version.value, at, None, user)
         properties = self._record.properties or {}
         if name not in properties or (versions and properties[name] == versions[-1][1].value):
             return changes
         last = changes[-1] if changes else Change(field, None, created)
         seen_at = max(self._now, last.at)
-        present = self._change(field, properties[name], seen_at, not_before=last.at)
+        present = self._change(field, canonical, properties[name], seen_at, last.at, None)
         return changes + [change for change in present if change.value != last.value]
 
     def _history(self, field: str, name: str) -> list[tuple[datetime, Version]]:
@@ -129,26 +130,29 @@ class _Reader:
             except ValueError as fault:
                 reason = f"its timestamp {fault}"
                 self.unread.append(Unread(self._id, field, reason, version.timestamp))
-        # HubSpot sends the newest first, though no document promises it; so do ties, then.
-        if dated and dated[0][0] >= dated[-1][0]:
-            dated.reverse()
-        return sorted(dated, key=lambda pair: pair[0])
+        if len(dated) > 1:
+            # HubSpot sends the newest first, though no document promises it; so do ties, then.
+            if dated[0][0] >= dated[-1][0]:
+                dated.reverse()
+            dated.sort(key=_at)
+        return dated
 
     def _change(
         self,
         field: str,
+        canonical: Callable[[str], str],
         raw: Scalar,
         at: datetime,
-        *,
-        not_before: datetime | None = None,
-        by: str | None = None,
-    ) -> list[Change]:
+        not_before: datetime | None,
+        by: str | None,
+    ) -> tuple[Change, ...]:
         """The change to a raw value, or none where the value had to be set aside."""
+        text = "" if raw is None else str(raw)
         try:
-            return [Change(field, _canonical(field, raw), at, not_before, by)]
+            return (Change(field, canonical(text) if text else None, at, not_before, by),)
         except ValueError as fault:
             self.unread.append(Unread(self._id, field, str(fault), str(raw)))
-            return []
+            return ()
 
     def _modified(self) -> datetime:
         return self._instant("hs_lastmodifieddate", self._record.updated_at)
@@ -175,13 +179,8 @@ class _Reader:
             return None
 
 
-def _canonical(field: str, raw: Scalar) -> str | None:
-    text = "" if raw is None else str(raw)
-    return _CANONICAL.get(field, str)(text) if text else None
-
-
-def _user(version: Version) -> str | None:
-    return None if version.updated_by_user_id is None else str(version.updated_by_user_id)
+def _at(dated: tuple[datetime, Version]) -> datetime:
+    return dated[0]
 
 
 def _ids(value: Scalar) -> list[str]:

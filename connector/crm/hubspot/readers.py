@@ -15,7 +15,7 @@ MOST = 16
 
 
 class Readers:
-    """They end with the `with`; at once, by `stop`, where it is no fault of the CRM's that ends it."""
+    """They end with the `with`; by `stop` where it is no fault of the CRM's that ends it."""
 
     def __init__(self, stop: Callable[[], None]):
         self._stop = stop

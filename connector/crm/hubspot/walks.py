@@ -62,6 +62,7 @@ class DealWalks:
         self._history = [*tracked.values(), MERGED_IDS]
         self._properties = [*PLAIN_PROPERTIES, *self._history]
         self._searches = Searches(transport)
+        self.expected: int | None = None  # active deals of the read under way, by a search
 
     def count(self) -> int | None:
         """How many active deals a search says there are."""
@@ -120,6 +121,7 @@ class DealWalks:
             found = self._searches.last()
         except CrmError:
             return Extent(0, 0)  # only a hint; the listing knows better
+        self.expected = found.total
         return Extent(found.total, max(found.ids, default=0))
 
     def _modified(self, since: datetime, after: int | None) -> Iterator[Page]:
@@ -128,6 +130,7 @@ class DealWalks:
             left = 0
             while True:
                 found = search.result()
+                self.expected = self.expected or found.total
                 if found.total < left:
                     raise Disorder
                 left, onward = found.total - len(found.ids), None

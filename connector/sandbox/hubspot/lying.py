@@ -23,13 +23,17 @@ def rewritten(change: Callable[[Json, Random], None]) -> Effect:
 
     def effect(strike: Strike) -> Response:
         calm = strike.answer()
-        if not 200 <= calm.status < 300:
+        if not _well(calm):
             return calm
         content = json.loads(calm.body)
         change(content, strike.chance)
         return replace(calm, body=encoded(content))
 
     return effect
+
+
+def _well(answer: Response) -> bool:
+    return 200 <= answer.status < 300
 
 
 # --- pages ----------------------------------------------------------------------------------------
@@ -68,9 +72,9 @@ def permuted() -> Effect:
         order = orders[asked]
         cursor = dict(strike.request.query).get("after", order[0])
         calm = strike.calm(_at(strike, cursor))
-        page = json.loads(calm.body)
-        if calm.status != 200 or cursor not in order:
+        if not _well(calm) or cursor not in order:
             return calm
+        page = json.loads(calm.body)
         page.pop("paging", None)
         if following := order[order.index(cursor) + 1 :]:
             page["paging"] = {"next": {"after": following[0]}}
@@ -99,9 +103,8 @@ def circling() -> Effect:
 
     def effect(strike: Strike) -> Response:
         cursor = dict(strike.request.query).get("after", "0")
-        return rewritten(lambda page, chance: page.update(paging={"next": {"after": cursor}}))(
-            strike
-        )
+        itself = rewritten(lambda page, _: page.update(paging={"next": {"after": cursor}}))
+        return itself(strike)
 
     return effect
 
@@ -145,7 +148,7 @@ def spoiled(raw: str, place: int = 0) -> Effect:
 
     def effect(strike: Strike) -> Response:
         calm = strike.answer()
-        page = json.loads(calm.body)
+        page = json.loads(calm.body) if _well(calm) else {}
         if len(page.get("results", ())) <= place:
             return calm
         page["results"][place]["properties"] = "\0raw"

@@ -92,11 +92,11 @@ SERVERS = (by_next_id, by_last_id, by_offset, by_word, deaf)
 
 def walked(server, stretches=None, hint=None, most=10**6):
     """The ids read, the last bookmark and whether the walk came to its end."""
-    read = []
     with Readers(lambda: None) as readers:
         walk = Listing(readers, server.ask, lambda: 10**6, hint and (lambda: hint))
-        for page, reached in islice(walk.pages(stretches or Stretches()), most):
-            read += page.ids() if page else []
+        pages = list(islice(walk.pages(stretches or Stretches()), most))
+    read = [each for page, _ in pages if page for each in page.ids()]
+    reached = pages[-1][1]
     return read, reached, not any(stretch.open for stretch in reached.all)
 
 
