@@ -1,5 +1,6 @@
 """`connector pull`."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -32,7 +33,11 @@ def pull(app: App, name: str | None, full: bool, accept_suspect: bool) -> int:
     """Read pipelines, owners and deals with their history into the database.
 
     The first pull reads everything, later ones what changed since. A pull that is stopped leaves
-    the database as it was; the next one within the hour goes on behind the pages already read.
+    the database as it was; the next one within the hour goes on behind the pages already read, or
+    within a day where the CRM's daily quota was used up.
+
+    Where there are far fewer deals than before, what was read is stored, no deal is taken for gone,
+    and the command ends with 5. If they are gone indeed, say so with --accept-suspect.
     """
     answers = each_account(app, name, lambda account: _pull(app, account, full, accept_suspect))
     if app.output.as_json:
@@ -56,9 +61,9 @@ def _pull(app: App, account: Account, full: bool, accept_suspect: bool) -> Pulle
         pulled = pull_job(account, crm, db, full=full, accept_suspect=accept_suspect, landed=count)
     for fault in pulled.faults:
         app.output.say(f"{account.name}: {fault}")
-    app.output.say(f"{_closing_line(pulled)}; {_cost(crm.usage)}, {pulled.seconds:.1f} s")
-    if pulled.promoted.deals_unread:
-        app.output.say(_warning(pulled))
+    app.output.say(f"{_closing_line(pulled)}; {_cost(crm.usage, pulled.seconds)}")
+    for told in _findings(pulled):
+        app.output.say(f"{account.name}: {told}")
     return pulled
 
 
@@ -74,12 +79,10 @@ def _closing_line(pulled: Pulled) -> str:
     )
 
 
-def _cost(usage: "Usage") -> str:
-    waited = f", {usage.waited:.0f} s of waiting for them" if usage.retries else ""
-    return (
-        f"{usage.requests:,} requests, {usage.throttled} of them put off (429),"
-        f" {usage.retries} retries{waited}"
-    )
+def _cost(usage: "Usage", seconds: float) -> str:
+    refused = f"{usage.throttled:,} times 429" if usage.throttled else "no 429"
+    again = f", {usage.retries:,} sent again" if usage.retries else ""
+    return f"{usage.requests:,} requests, {seconds:.1f} s, {refused}{again}"
 
 
 def _quota(usage: "Usage") -> str:
@@ -88,19 +91,39 @@ def _quota(usage: "Usage") -> str:
     return f"at most {usage.burst} requests in 10 s{today}"
 
 
-def _warning(pulled: Pulled) -> str:
-    unread = pulled.promoted.deals_unread
-    return (
-        f"{pulled.account}: {unread:,} {'record' if unread == 1 else 'records'} set aside: those"
-        " deals are missing or out of date (view set_aside says why). The next pull reads"
-        " everything to try again; connector pull --full reads them again now."
-    )
+def _findings(pulled: Pulled) -> Iterator[str]:
+    """What somebody should know of a pull beside its numbers."""
+    new = pulled.promoted
+    if new.deals_unread:
+        yield (
+            f"{new.deals_unread:,} {'record' if new.deals_unread == 1 else 'records'} set aside:"
+            " those deals are missing or out of date (view set_aside says why). Every pull reads"
+            " them again."
+        )
+    if new.mended:
+        yield (
+            f"earlier pulls of what changed had missed {new.mended.deals_new:,} new deals,"
+            f" {new.mended.deals_changed:,} changed and {new.mended.deals_gone:,} archived ones;"
+            " this read of everything has mended that"
+        )
+    if new.gaps:
+        yield (
+            f"the CRM has cut off history that no pull had read yet, in {new.gaps:,} places"
+            " (view history_gaps)"
+        )
+    if pulled.disagrees:
+        yield (
+            f"the CRM says it has {pulled.counted:,} live deals, but {new.live:,} were found."
+            " Until the two agree, every deal is read once a day"
+        )
 
 
 def _document(pulled: Pulled) -> "Document":
     from connector.report import pull_document
+    from connector.store.promotion import Mended
 
     new = pulled.promoted
+    mended = new.mended or Mended()
     counts = {
         "deals_new": new.deals_new,
         "deals_changed": new.deals_changed,
@@ -109,6 +132,12 @@ def _document(pulled: Pulled) -> "Document":
         "changes_new": new.changes_new,
         "set_aside": new.quarantined,
         "deals_unread": new.deals_unread,
+        "deals_live": new.live,
+        "deals_counted": pulled.counted,
+        "gaps": new.gaps,
+        "mended_new": mended.deals_new,
+        "mended_changed": mended.deals_changed,
+        "mended_gone": mended.deals_gone,
     }
     full, resumed = pulled.pull.since is None, pulled.pull.resumed
     return pull_document(pulled.account, counts, pulled.faults, full=full, resumed=resumed)

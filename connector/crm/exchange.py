@@ -112,6 +112,6 @@ def _broken(fault: HTTPError) -> str:
         case TimeoutError():
             return "took too long to answer"
         case SSLError():
-            return f"cannot be trusted or understood ({fault}) when asked"
+            return f"has no secure connection ({fault}) for"
         case _:
             return f"broke off ({type(fault).__name__}) instead of answering"

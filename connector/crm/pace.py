@@ -61,6 +61,7 @@ class Pace:
         began = self._enter()
         try:
             yield began
+            self._most_under_way = math.inf
         finally:
             self._leave()
 
@@ -111,7 +112,6 @@ class Pace:
         with self._bell:
             now = self._clock.seconds()
             self._under_way -= 1
-            self._most_under_way = math.inf
             self._answered.append(now)
             while self._answered[0] < now - 2 * max(self._limits):
                 self._answered.popleft()

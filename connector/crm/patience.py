@@ -62,10 +62,5 @@ class Patience:
             fault.tries = trying.statistics["attempt_number"]
             raise
 
-    def said(self, fault: Passing) -> str:
-        """What was done about a fault that did not pass."""
-        tried = "Tried once" if fault.tries == 1 else f"Tried {fault.tries} times"
-        return f"{tried}, waited {self._waits.seconds:.0f} s in all; try again later."
-
     def _enough(self, state: tenacity.RetryCallState) -> bool:
         return state.attempt_number >= self._tries or state.upcoming_sleep > self._left

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from connector.errors import QuotaUsedUp
+from connector.model import BEGINNING
 
 # A window that is longer than this is no burst limit.
 _LONGEST_WINDOW = 60.0
@@ -56,7 +57,7 @@ class DailyQuota:
         self.time_zone = ""
         self._crm = crm
         self._reserve = reserve
-        self._told_at = datetime.now(UTC)
+        self._told_at = BEGINNING
         self._refused = False
 
     def heed(self, limits: Told, now: datetime) -> None:

@@ -110,7 +110,8 @@ class Transport:
         try:
             return self._patience.retry(ask, again=lambda fault: True)
         except Passing as fault:
-            raise Unreachable(f"{fault} {self._patience.said(fault)}") from fault
+            tried = "once" if fault.tries == 1 else f"{fault.tries} times"
+            raise Unreachable(f"{fault} Tried {tried}; try again later.") from fault
 
     def write(self, method: str, path: str, body: Any) -> None:
         """Send a change; again only where the CRM said that it did not carry it out.
@@ -177,7 +178,7 @@ class Transport:
     def _heed(self, answer: Answer, pace: Pace, began: float) -> None:
         limits = told(answer.headers)
         self.quota.heed(limits, answer.now)
-        if limits.burst is not None:
+        if limits.burst is not None and pace is self._pace:
             pace.heed(limits.burst, limits.window)
             if limits.burst_left is not None:
                 pace.heed_remaining(limits.burst_left, limits.window, began)

@@ -21,6 +21,7 @@ class Leg(StrEnum):
 
     DEALS = "deals"
     UNREAD = "unread"
+    EVERYTHING = "everything"
     ARCHIVED = "archived"
     MEANWHILE = "meanwhile"
     UNSEEN = "unseen"
@@ -47,6 +48,10 @@ class Reading:
     def unread(self, ids: tuple[str, ...]) -> None:
         """Deals an earlier pull could not read."""
         self._walk(self._crm.by_id(ids) if ids else iter(()), Leg.UNREAD, Leg.UNREAD)
+
+    def everything(self) -> None:
+        """All active deals, in a night that cannot be explained without."""
+        self._cursored(Leg.EVERYTHING, lambda bookmark: self._crm.deals(None, bookmark))
 
     def archived(self) -> None:
         """Archived deals."""

@@ -52,6 +52,12 @@ class Pulled:
     faults: tuple[str, ...] = ()
     counted: int | None = None
 
+    @property
+    def disagrees(self) -> bool:
+        """Whether a read of everything found other deals than the CRM says it has."""
+        whole = self.pull.since is None and self.counted is not None
+        return whole and self.counted != self.promoted.live
+
 
 def pull(
     account: Account,
@@ -141,7 +147,7 @@ def _found(
             else:
                 count = _read_changed(crm, db, run, reading)
             landing.refuse_unreadable(db, run)
-            _refuse_other(begun, count.ended)
+            _refuse_other(db, run, begun, count.ended)
             pipelines, trails = surroundings.pipelines(db)
             owners = surroundings.owners(reading.owners - census.named_owners(db, run))
     except QuotaUsedUp:
@@ -174,14 +180,25 @@ def _read_everything(
 def _read_changed(crm: Crm, db: Database, run: Pull, reading: Reading) -> _Count:
     reading.deals()
     reading.unread(census.unread_before(db, run))
-    counted, found = crm.count(), census.census(db, run)
+    counted, known = crm.count(), census.census(db, run).after
     suspect = None
-    if counted is not None and counted < found.after:
-        if pulls.count_trusted(db, run):
-            suspect = _suspect(found.after, counted)
-        if suspect is None:
+    if counted is not None and counted < known:
+        if _suspect(known, counted) and pulls.count_trusted(db, run):
+            suspect = _reread(db, run, reading)
+        else:
             reading.archived()
     return _Count(counted, crm.account(), suspect)
+
+
+def _reread(db: Database, run: Pull, reading: Reading) -> str | None:
+    """Read everything in a night whose count collapsed, and why the deals are suspect, or None."""
+    reading.everything()
+    reading.archived()
+    found = census.census(db, run)
+    suspect = _suspect(found.before, found.seen)
+    if suspect is None:
+        reading.unseen(census.unseen(db, run))
+    return suspect
 
 
 def _suspect(before: int, now: int) -> str | None:
@@ -262,10 +279,12 @@ def identify(account: Account, crm: Crm) -> Remote:
     return remote
 
 
-def _refuse_other(begun: Remote, ended: Remote) -> None:
-    """Refuse to store what was read while the key came to open another account."""
-    if begun.id != ended.id:
-        raise NotAuthorised(
-            f"The key opened account {begun.id} ({begun.name}) when the pull began and"
-            f" {ended.id} ({ended.name}) when it ended. Nothing was stored; check the key."
-        )
+def _refuse_other(db: Database, run: Pull, begun: Remote, ended: Remote) -> None:
+    """Throw away what was read while the key came to open another account."""
+    if begun.id == ended.id:
+        return
+    pulls.give_up(db, run)
+    raise NotAuthorised(
+        f"The key opened account {begun.id} ({begun.name}) when the pull began and"
+        f" {ended.id} ({ended.name}) when it ended. Nothing was stored; check the key."
+    )

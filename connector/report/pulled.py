@@ -9,7 +9,7 @@ _WHAT = {True: Term("everything", "everything"), False: Term("changed", "what ch
 
 
 def pull_document(
-    account: str, counts: dict[str, int], faults: Sequence[str], *, full: bool, resumed: bool
+    account: str, counts: dict[str, int | None], faults: Sequence[str], *, full: bool, resumed: bool
 ) -> Document:
     """One pull of one account; `counts` are numbers by their key in docs/json.md."""
     return Document(
@@ -20,7 +20,11 @@ def pull_document(
             Fact("account", "Account", account),
             Fact("read", "Read", _WHAT[full]),
             Fact("resumed", "Went on from an earlier run", resumed),
-            *(Fact(key, key.replace("_", " "), Count(number)) for key, number in counts.items()),
+            *(_count(key, number) for key, number in counts.items()),
         ),
         blocks=(Table("faults", _FAULTS, tuple((CrmText(each),) for each in faults)),),
     )
+
+
+def _count(key: str, number: int | None) -> Fact:
+    return Fact(key, key.replace("_", " "), None if number is None else Count(number))

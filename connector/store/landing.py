@@ -9,7 +9,7 @@ from connector.errors import BadAnswer, StoreError
 from connector.model import Deal, Merged, Page, Unread
 from connector.store.database import writing
 from connector.store.encoding import digest, encode, storable
-from connector.store.pulls import Pull, abandon
+from connector.store.pulls import Pull, give_up
 
 # From so many unread deals on, a pull of what changed can be judged by itself.
 TELLING = 10
@@ -66,8 +66,7 @@ def refuse_unreadable(db: Database, pull: Pull) -> None:
     if unread <= read or (pull.since and unread < TELLING):
         return
     reason = _commonest_reason(db, pull)
-    with writing(db):
-        abandon(db, pull)
+    give_up(db, pull)
     raise BadAnswer(
         f"{unread:,} of {unread + read:,} deals could not be read, most often because: {reason}."
         " Nothing was stored. If pulling again does not help, report it: the CRM's answers may"

@@ -33,6 +33,9 @@ class Mended:
     deals_changed: int = 0
     deals_gone: int = 0
 
+    def __bool__(self) -> bool:
+        return self != Mended()
+
     def plus(self, written: Written) -> "Mended":
         """With what one deal brought."""
         return Mended(
@@ -149,8 +152,8 @@ class Tally:
         self.changes += written.changes
         self.gaps += written.gaps
         touched = deal.archived_at or deal.modified_at
-        if self._verifies and self.mended and touched < self._verifies:
-            self.mended = self.mended.plus(written)
+        if self._verifies and touched < self._verifies:
+            self.mended = (self.mended or Mended()).plus(written)
 
 
 def _take_gone(db: Database, keys: AccountKeys, pull: Pull) -> int:

@@ -64,7 +64,7 @@ def begin(
             db.execute("UPDATE pulls SET held = 0 WHERE id = ?", (pull.id,))
             return pull
         if pull is not None:
-            abandon(db, pull)
+            _abandon(db, pull)
         since, verifies = _reach(db, account, started, fields, full, timedelta(days=verify_days))
         horizon = min(started, here or started)
         return _new(db, account, started, fields, since, horizon, verifies)
@@ -76,17 +76,16 @@ def hold(db: Database, pull: Pull) -> None:
         db.execute("UPDATE pulls SET held = 1 WHERE id = ? AND state = 'open'", (pull.id,))
 
 
+def give_up(db: Database, pull: Pull) -> None:
+    """Forget a pull and all that landed of it."""
+    with writing(db):
+        _abandon(db, pull)
+
+
 def count_trusted(db: Database, pull: Pull) -> bool:
     """Whether the CRM's count of deals was what the last read of everything found."""
     last_full = _last(db, pull.account, full=True)
     return last_full is not None and last_full.agreed
-
-
-def abandon(db: Database, pull: Pull) -> None:
-    """Give a pull up, inside a transaction, and what landed of it with it."""
-    db.execute("DELETE FROM landing WHERE pull = ?", (pull.id,))
-    db.execute("DELETE FROM quarantine WHERE pull = ?", (pull.id,))
-    db.execute("UPDATE pulls SET state = 'abandoned' WHERE id = ?", (pull.id,))
 
 
 def _unfinished(db: Database, account: int) -> Pull | None:
@@ -122,6 +121,12 @@ def _can_go_on(
     young = timedelta(0) <= started - pull.started < young_for
     wide_enough = pull.since is None or not full
     return young and wide_enough and _fields(db, pull.id) == frozenset(fields)
+
+
+def _abandon(db: Database, pull: Pull) -> None:
+    db.execute("DELETE FROM landing WHERE pull = ?", (pull.id,))
+    db.execute("DELETE FROM quarantine WHERE pull = ?", (pull.id,))
+    db.execute("UPDATE pulls SET state = 'abandoned' WHERE id = ?", (pull.id,))
 
 
 def _fields(db: Database, pull: int) -> frozenset[str]:

@@ -45,18 +45,27 @@ class Installation:
         """How many rows every table has."""
         with closing(sqlite3.connect(self.database)) as db:
             tables = db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-            return {name: _count(db, name) for (name,) in tables}
+            return {name: _number(db, f'SELECT COUNT(*) FROM "{name}"') for (name,) in tables}
 
     def bytes_of(self, table: str) -> int:
-        """The bytes a table and its indexes take in the file."""
+        """The bytes a table takes with its indexes."""
         with closing(sqlite3.connect(self.database)) as db:
-            (taken,) = db.execute(
+            return _number(
+                db,
                 "SELECT SUM(pgsize) FROM dbstat WHERE name IN"
                 " (SELECT name FROM sqlite_schema WHERE tbl_name = ?)",
-                (table,),
-            ).fetchone()
-            return int(taken)
+                table,
+            )
+
+    def bytes_kept(self) -> int:
+        """The bytes of the file that hold something; the rest is free for the next pull."""
+        with closing(sqlite3.connect(self.database)) as db:
+            size, pages, free = (
+                _number(db, f"PRAGMA {name}")
+                for name in ("page_size", "page_count", "freelist_count")
+            )
+            return size * (pages - free)
 
 
-def _count(db: sqlite3.Connection, table: str) -> int:
-    return int(db.execute(f'SELECT COUNT(*) FROM "{table}"').fetchone()[0])
+def _number(db: sqlite3.Connection, question: str, *values: str) -> int:
+    return int(db.execute(question, values).fetchone()[0])

@@ -13,9 +13,10 @@ KEY = "pat-sandbox-read"
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One finished process: wall seconds from start to end, and its peak memory in MB."""
+    """One finished process: wall and processor seconds from start to end, peak memory in MB."""
 
     seconds: float
+    processor: float
     megabytes: float
 
 
@@ -34,4 +35,4 @@ def timed(command: Sequence[str], folder: Path, **environment: str) -> Run:
         sys.exit(f"{' '.join(command)} ended with {status}:\n{log.read_text()[-2000:]}")
     # Linux counts kilobytes, macOS bytes.
     scale = 1024**2 if sys.platform == "darwin" else 1024
-    return Run(seconds, usage.ru_maxrss / scale)
+    return Run(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / scale)

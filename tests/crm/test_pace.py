@@ -113,6 +113,23 @@ def test_before_the_first_answer_eight_may_be_under_way():
     assert len(out) == 20
 
 
+def test_a_lost_answer_tells_no_limit():
+    """A request that failed has told nothing, and the next ones are sent as carefully."""
+    pace, out, open_gate = Pace(100, 10.0), [], threading.Event()
+
+    def go() -> None:
+        with pace.turn():
+            out.append(1)
+            open_gate.wait()
+
+    with pytest.raises(TimeoutError), pace.turn():
+        raise TimeoutError
+    with threads(12, go):
+        time.sleep(0.1)
+        assert len(out) == 8
+        open_gate.set()
+
+
 # --- what the CRM tells ---------------------------------------------------------------------------
 
 

@@ -25,6 +25,7 @@ DEALS = 180
 TOKEN = "pat-sandbox-read"
 KEYS = {"READ": TOKEN, "WRITE": "pat-sandbox-write"}
 LONGEST = 420.0
+ROOT = Path(__file__).parents[2]
 VIEWS = ("deals_all", "stage_visits", "deal_changes")
 
 CONFIG = """\

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -17,7 +17,7 @@ from pathlib import Path
 from connector.reconcile import Hazard
 from connector.sandbox import VirtualClock
 from connector.sandbox.writer import Writer
-from tests.faults.account import KEYS, NOW, Account, Ran, calm_content, ended
+from tests.faults.account import KEYS, NOW, ROOT, Account, Ran, calm_content, ended
 from tests.faults.row import Measured, Row, judged
 from tests.jobs.conftest import PROCESS, small_portal
 
@@ -26,48 +26,45 @@ ONE_WRITER = "one writer per account, the others exit 7 or wait; nothing applied
 KILLS = int(os.environ.get("KILLS", "500"))
 CROWD = 20
 BUSY_SECONDS = 30.0
-ROOT = Path(__file__).parents[2]
 
 
-def kills(count: int) -> Callable[[Path], Measured]:
-    """So many pulls killed at seeded points."""
-
-    def measure(folder: Path) -> Measured:
-        account, clock = Account.of_company(folder, deals=60), VirtualClock(NOW)
-        with account.served(clock=clock):
-            account.pull()
-            base = folder / "base.db"
-            account.database.rename(base)
-            clock.advance(timedelta(hours=2))
-            writer = Writer(account.portal, seed=4)
-            for _ in range(30):
-                writer.edit()
-            done = _killing(folder, base, count)
-        if done.returncode:
-            return Measured(False, done.stderr[-300:])
-        told = json.loads(done.stdout)
-        return judged(
-            f"{told['kills']} of {count} died; unsound {told['unsound'][:5]},"
-            f" half {told['half'][:5]}, not completed {told['incomplete'][:5]}",
-            many_died=told["kills"] > count / 2,
-            check_clean=not told["unsound"],
-            no_half_pull=not told["half"],
-            next_run_completes=not told["incomplete"],
-        )
-
-    return measure
-
-
-def _killing(folder: Path, base: Path, count: int) -> subprocess.CompletedProcess[str]:
-    words = [str(folder / "config.toml"), str(base), str(count), "7"]
-    return subprocess.run(
-        [sys.executable, "-m", "tests.faults.killing", *words],
-        cwd=ROOT,
-        env={**os.environ, **KEYS},
-        capture_output=True,
-        text=True,
-        check=False,
+def kills(folder: Path) -> Measured:
+    """Pulls killed at seeded points, half of them in one account and half in another."""
+    with ThreadPoolExecutor(2) as pool:
+        done = list(pool.map(lambda seed: _kills(folder / str(seed), seed), (7, 8)))
+    if failed := [each.stderr[-300:] for each in done if each.returncode]:
+        return Measured(False, failed[0])
+    told = [json.loads(each.stdout) for each in done]
+    died = sum(each["kills"] for each in told)
+    broken = {name: told[0][name] + told[1][name] for name in ("unsound", "half", "incomplete")}
+    return judged(
+        f"{died} of {KILLS} died before their end; "
+        + ", ".join(f"{name} {numbers}" for name, numbers in broken.items()),
+        many_died=died > KILLS / 2,
+        check_clean=not broken["unsound"],
+        no_half_pull=not broken["half"],
+        next_run_completes=not broken["incomplete"],
     )
+
+
+def _kills(folder: Path, seed: int) -> subprocess.CompletedProcess[str]:
+    account, clock = Account.of_company(folder, deals=60), VirtualClock(NOW)
+    with account.served(clock=clock):
+        account.pull()
+        base = account.database.rename(folder / "base.db")
+        clock.advance(timedelta(hours=2))
+        writer = Writer(account.portal, seed=seed)
+        for _ in range(30):
+            writer.edit()
+        words = [folder / "config.toml", base, str(KILLS // 2), str(seed)]
+        return subprocess.run(
+            [sys.executable, "-m", "tests.faults.killing", *words],
+            cwd=ROOT,
+            env={**os.environ, **KEYS},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
 
 def disk_full(folder: Path) -> Measured:
@@ -245,7 +242,7 @@ def _counted(codes: list[int]) -> str:
 
 
 ROWS = (
-    Row(f"{KILLS} seeded kill -9 in a pull", CLEAN, kills(KILLS)),
+    Row(f"{KILLS} seeded kill -9 in a pull", CLEAN, kills),
     Row("disk full, at eight sizes", CLEAN, disk_full),
     Row("database locked for three seconds", CLEAN, locked_for_a_while),
     Row("database locked for good", CLEAN, locked_for_good),

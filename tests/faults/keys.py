@@ -1,26 +1,17 @@
-"""Keys that stop opening in mid-run, clocks that are off, and values nobody should have typed."""
+"""Keys that stop opening in mid-run."""
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from connector.sandbox import Fault, Hits, Portal, VirtualClock
+from connector.sandbox import Fault, Hits, Portal
 from connector.sandbox.faults import Effect, Strike
-from connector.sandbox.hostile import hostile
 from connector.sandbox.http import Request, Response
 from connector.sandbox.hubspot import lying, refusing
-from connector.sandbox.named_faults import faults
-from connector.sandbox.writer import Writer
-from tests.faults.account import NOW, TOKEN, Account
+from tests.faults.account import TOKEN, Account
 from tests.faults.row import Measured, Row, judged
 
 NO_RETRY = "no retry, exit 4, the token in no output"
-NO_TIME_LOST = "no negative duration, no change missed"
-STORED = "stored or quarantined with count and reason; no crash; no phantom change"
-ODD_DEALS, ROUNDS = 1_000, 3
 MID_RUN = 8
-OSLO = ZoneInfo("Europe/Oslo")
 
 
 def locked_out(effect: Effect) -> Callable[[Path], Measured]:
@@ -49,129 +40,10 @@ def locked_out(effect: Effect) -> Callable[[Path], Measured]:
     return measure
 
 
-# --- clocks ---------------------------------------------------------------------------------------
-
-
-def skewed(*names: str, off: timedelta = timedelta()) -> Callable[[Path], Measured]:
-    """After a pull under an odd clock, a night by the right one misses no edit."""
-
-    def measure(folder: Path) -> Measured:
-        account, clock = Account.of_company(folder), VirtualClock(NOW + off)
-        with account.served(faults(*names), clock=clock):
-            first = account.pull()
-        writer = Writer(account.portal, seed=1, step=timedelta(minutes=2))
-        account.portal.clock = clock
-        for _ in range(60):
-            writer.edit()
-        clock.advance(timedelta(minutes=5))
-        with account.served(clock=clock):
-            second = account.pull()
-            after = account.lives()
-            account.pull("--full")
-        return _judge_times(account, [first.code, second.code], after)
-
-    return measure
-
-
-def back_an_hour(folder: Path) -> Measured:
-    """Between two pulls the CRM's clock jumps back; deals change by the earlier time."""
-    account = Account.of_company(folder)
-    with account.served(clock=VirtualClock(NOW + timedelta(hours=3))):
-        first = account.pull()
-    earlier = VirtualClock(NOW + timedelta(hours=2, minutes=10))
-    account.portal.clock = earlier
-    writer = Writer(account.portal, seed=2)
-    for _ in range(40):
-        writer.edit()
-    with account.served(clock=earlier):
-        second = account.pull()
-        after = account.lives()
-        account.pull("--full")
-    return _judge_times(account, [first.code, second.code], after)
-
-
-def clock_change(folder: Path) -> Measured:
-    """Pulls and edits through the night in which the clocks go back."""
-    account, clock = Account.of_company(folder), VirtualClock(_before_clocks_go_back())
-    account.portal.clock = clock
-    writer = Writer(account.portal, seed=3, step=timedelta(minutes=5))
-    codes = []
-    with account.served(clock=clock):
-        for _ in range(4):
-            codes.append(account.pull().code)
-            for _ in range(10):
-                writer.edit()
-        codes.append(account.pull().code)
-        after = account.lives()
-        account.pull("--full")
-    return _judge_times(account, codes, after)
-
-
-def _before_clocks_go_back() -> datetime:
-    """Half an hour before the next time that Oslo, the account's time zone, has 02:30 twice."""
-    hours = (NOW.replace(minute=0) + timedelta(hours=n) for n in range(366 * 24))
-    return next(
-        at - timedelta(minutes=30)
-        for at in hours
-        if at.astimezone(OSLO).utcoffset() < (at - timedelta(hours=1)).astimezone(OSLO).utcoffset()
-    )
-
-
-def _judge_times(account: Account, codes: list[int], after: object) -> Measured:
-    negative = account.count("SELECT COUNT(*) FROM stage_visits WHERE days < 0")
-    negative += account.count("SELECT COUNT(*) FROM pulls WHERE finished < started")
-    return judged(
-        f"exits {codes}, {negative} negative durations",
-        exit_0=set(codes) == {0},
-        no_negative_duration=negative == 0,
-        no_change_missed=after == account.lives() and account.known() == account.present(),
-        check_clean=account.sound(),
-    )
-
-
-# --- content --------------------------------------------------------------------------------------
-
-
-def odd_values(folder: Path) -> Measured:
-    """Odd deals are pulled again and again, touched in between: nothing new comes of it."""
-    account, clock = Account(folder, hostile(NOW, ODD_DEALS)), VirtualClock(NOW)
-    codes = []
-    with account.served(clock=clock):
-        codes.append(account.pull().code)
-        first = account.count("SELECT COUNT(*) FROM deal_changes")
-        for number in range(ROUNDS):
-            clock.advance(timedelta(hours=2))
-            for deal in list(account.portal.deals):
-                account.portal.set(deal, "description", f"Round {number}")
-            codes.append(account.pull(*(["--full"] if number else [])).code)
-    phantoms = account.count("SELECT COUNT(*) FROM deal_changes") - first
-    aside = account.count("SELECT COUNT(*) FROM set_aside")
-    reasons = account.count("SELECT COUNT(*) FROM set_aside WHERE reason = ''")
-    read = account.count("SELECT COUNT(*) FROM deals_all")
-    unread = account.count("SELECT COUNT(DISTINCT record) FROM set_aside WHERE field IS NULL")
-    return judged(
-        f"exits {codes}; {read} stored, {unread} set aside whole, {aside} values in all;"
-        f" {phantoms} phantom changes in {ROUNDS * ODD_DEALS:,} round trips",
-        no_crash=all(code in (0, 5) for code in codes),
-        all_accounted_for=read + unread >= ODD_DEALS,
-        with_a_reason=reasons == 0,
-        no_phantom_change=phantoms == 0,
-        check_clean=account.sound(),
-    )
-
-
 _ANOTHER = lying.other_portal(Portal(999_999, name="Another"))
 
 ROWS = (
     Row("token revoked in mid-run", NO_RETRY, locked_out(refusing.revoked()), quick=True),
     Row("scope lost in mid-run", NO_RETRY, locked_out(refusing.scope_lost())),
     Row("another portal behind the token in mid-run", NO_RETRY, locked_out(_ANOTHER)),
-    Row("the CRM's Date a day ahead", NO_TIME_LOST, skewed("date-ahead")),
-    Row("the CRM's Date a day behind", NO_TIME_LOST, skewed("date-behind")),
-    Row("the Date jumps a day back in mid-run", NO_TIME_LOST, skewed("date-jump")),
-    Row("the CRM's clock a day ahead of ours", NO_TIME_LOST, skewed(off=timedelta(days=1))),
-    Row("the CRM's clock a day behind ours", NO_TIME_LOST, skewed(off=-timedelta(days=1))),
-    Row("the CRM's clock set back between pulls", NO_TIME_LOST, back_an_hour),
-    Row("the night the clocks go back", NO_TIME_LOST, clock_change),
-    Row("odd names, amounts, currencies, ids", STORED, odd_values),
 )

@@ -93,7 +93,9 @@ def main(config: str, base: str, kills: int, seed: int) -> None:
     chance = random.Random(seed)
     told: dict[str, Any] = {"kills": 0, "unsound": [], "half": [], "incomplete": []}
     calms = [calm(configured, account, start) for start in (None, Path(base))]
-    for number in range(kills):
+    number = 0
+    while told["kills"] < kills:
+        number += 1
         like = calms[number % 2]
         reset(account, like.start)
         told["kills"] += killed(configured, account, chance, like)

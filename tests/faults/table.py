@@ -14,11 +14,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults import crashes, edits, keys, pages, storms, wires
+from tests.faults import bodies, clocks, content, crashes, edits, keys, pages, storms, wires
 from tests.faults.account import calm_content
 from tests.faults.row import Measured, Row
 
-ROWS = (*storms.ROWS, *wires.ROWS, *pages.ROWS, *edits.ROWS, *crashes.ROWS, *keys.ROWS)
+FAMILIES = (crashes, edits, storms, wires, bodies, pages, keys, clocks, content)
+ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 # Most rows wait for something most of the time.
 AT_ONCE = 4
 

@@ -14,6 +14,7 @@ from connector.crm.hubspot import endpoints
 from connector.crm.hubspot.client import open_transport
 from connector.crm.hubspot.needs import DEALS, OWNERS, PIPELINES, STAGES, Need
 from connector.crm.hubspot.people import read_account
+from connector.crm.quota import told
 from connector.crm.transport import Bounds, Transport
 from connector.errors import CrmError, NotAuthorised
 from connector.model import Remote
@@ -109,6 +110,7 @@ def _surplus(scopes: frozenset[str], needs: Iterable[Need]) -> tuple[str, ...]:
 
 
 def _quota(answer: Answer) -> Quota | None:
-    left = answer.headers.get("X-HubSpot-RateLimit-Daily-Remaining", "")
-    of = answer.headers.get("X-HubSpot-RateLimit-Daily", "")
-    return Quota(int(left), int(of)) if left.isdigit() and of.isdigit() else None
+    limits = told(answer.headers)
+    if limits.daily is None or limits.daily_left is None:
+        return None
+    return Quota(limits.daily_left, limits.daily)

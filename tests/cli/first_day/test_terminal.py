@@ -230,3 +230,19 @@ def test_questions_go_to_stderr(sandbox, tmp_path):
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith("Drift in fjordkraft\n")
     assert "Which CRM?" in done.stderr
+
+
+def test_a_pull_shows_how_far_it_is(terminal, sandbox, tmp_path):
+    """Whoever watches a pull sees deals, quota and, when it is over, one line with its cost."""
+    (tmp_path / "mappings").mkdir()
+    (tmp_path / "config.toml").write_text(
+        'version = 1\n[accounts.norge]\ncrm = "hubspot"\ntoken = { env = "READ" }\n'
+        f'base_url = "{sandbox.url}"\n'
+    )
+    user = terminal("pull", READ=READ_KEY, TERM="xterm", COLUMNS="140")
+    assert user.ends() == 0
+    user.sees("pull norge")
+    user.sees("5 deals")
+    user.sees("requests left today")
+    user.sees("norge: read everything: 5 new deals")
+    user.sees("no 429\n")

@@ -14,7 +14,7 @@ HISTORY = [
     "hubspot_owner_id",
     "hs_manual_forecast_category",
 ]
-url, token, folder = sys.argv[1:]
+url, token, *folder = sys.argv[1:]
 client = hubspot.Client.create(access_token=token, host=url)
 deals = [
     deal
@@ -23,5 +23,6 @@ deals = [
         properties=["dealname", *HISTORY], properties_with_history=HISTORY, archived=archived
     )
 ]
-plain = client.crm.deals.basic_api.api_client.sanitize_for_serialization(deals)
-Path(folder, "official.json").write_text(json.dumps(plain))
+if folder:
+    plain = client.crm.deals.basic_api.api_client.sanitize_for_serialization(deals)
+    Path(*folder, "official.json").write_text(json.dumps(plain))

@@ -1,0 +1,136 @@
+"""Bodies that are none, or only half of one."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from connector.sandbox import Fault, Hits
+from connector.sandbox.hubspot import lying
+from connector.sandbox.hubspot.kinds import HISTORIES
+from connector.sandbox.named_faults import faults
+from connector.sandbox.wire import Framing
+from tests.faults.account import KEYS, ROOT, Account, calm_content
+from tests.faults.row import Measured, Row, judged
+
+REFUSED = "refused with the cause named, nothing of that page promoted, memory ≤ 200 MB"
+SET_ASIDE = "one bad record: quarantined, the page kept"
+MEMORY_MIB = 200.0
+_NAN = '{"dealname": "A", "dealstage": "met", "amount": NaN}'
+_NESTED = '{"dealname": ' + "[" * 3000 + "]" * 3000 + "}"
+_DEEP = Fault(lying.spoiled(_NESTED), Hits(HISTORIES, first=2))
+
+
+def refused(fault: str | Fault, *causes: str) -> Callable[[Path], Measured]:
+    """A page that cannot be one ends the pull, the cause in its message; the next one completes."""
+    injected = faults(fault) if isinstance(fault, str) else [fault]
+
+    def measure(folder: Path) -> Measured:
+        account = Account.of_company(folder)
+        with account.served(injected) as sandbox:
+            ran = account.pull()
+        nothing = not any(account.content())
+        with account.served():
+            again = account.pull()
+        return judged(
+            f"exit {ran.code}, {ran.mib:.0f} MiB: {ran.last_words}",
+            struck=sandbox.strikes[0] > 0,
+            exit_1=ran.code == 1,
+            names_the_cause=any(cause in ran.err.lower() for cause in causes),
+            nothing_promoted=nothing,
+            memory=ran.mib <= MEMORY_MIB,
+            next_run_completes=again.code == 0 and account.content() == calm_content(),
+        )
+
+    return measure
+
+
+def cut_off(name: str) -> Callable[[Path], Measured]:
+    """A page that stops short is asked for again, or refused; half of it is never taken."""
+
+    def measure(folder: Path) -> Measured:
+        account = Account.of_company(folder)
+        with account.served(faults(name)) as sandbox:
+            ran = account.pull()
+        whole_or_nothing = account.content() == calm_content() or not any(account.content())
+        with account.served():
+            again = account.pull()
+        return judged(
+            f"exit {ran.code}: {ran.last_words}",
+            struck=sandbox.strikes[0] > 0,
+            whole_or_nothing=whole_or_nothing,
+            next_run_completes=again.code == 0 and account.content() == calm_content(),
+        )
+
+    return measure
+
+
+def set_aside(raw: str) -> Callable[[Path], Measured]:
+    """One bad record costs itself: it is quarantined, and the page is kept."""
+
+    def measure(folder: Path) -> Measured:
+        account = Account.of_company(folder)
+        spoil = Fault(lying.spoiled(raw, place=3), Hits(HISTORIES, first=2, times=1))
+        with account.served([spoil]) as sandbox:
+            ran = account.pull()
+        aside = account.count("SELECT COUNT(DISTINCT record) FROM set_aside")
+        missing = len(account.present() - account.known())
+        with account.served():
+            account.pull("--full")
+        return judged(
+            f"exit {ran.code}, {aside} set aside, {missing} missing: {ran.last_words}",
+            struck=sandbox.strikes[0] == 1,
+            completes=ran.code in (0, 5),
+            one_quarantined=aside == 1,
+            page_kept=missing <= 1,
+            mended_by_the_next=account.content() == calm_content(),
+        )
+
+    return measure
+
+
+def cut_everywhere(framing: Framing, step: int) -> Callable[[Path], Measured]:
+    """A page truncated at every byte, each time in a pull of its own."""
+
+    def measure(_: Path) -> Measured:
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.faults.cut_pages", framing, str(step)],
+            cwd=ROOT,
+            env={**os.environ, **KEYS},
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+        )
+        if done.returncode:
+            return Measured(False, done.stderr[-300:])
+        told = json.loads(done.stdout)
+        return judged(
+            f"{told['cuts']} cuts: {told['refused']} refused, {told['asked_again']} asked again,"
+            f" {len(told['taken'])} taken for whole {told['taken'][:5]}",
+            none_taken_for_whole=not told["taken"],
+        )
+
+    return measure
+
+
+ROWS = (
+    Row("a page cut short of its length", REFUSED, cut_off("cut")),
+    Row("a page cut, Content-Length agrees", REFUSED, cut_off("cut-honest"), quick=True),
+    Row("a page cut, no Content-Length", REFUSED, cut_off("cut-closed")),
+    Row("cut at every byte, length agrees", REFUSED, cut_everywhere(Framing.HONEST, 1)),
+    Row("cut at every 3rd byte, no length", REFUSED, cut_everywhere(Framing.CLOSED, 3)),
+    Row("cut at every 3rd byte, length lies", REFUSED, cut_everywhere(Framing.LYING, 3)),
+    Row("wrong content type", REFUSED, refused("type", "text/plain")),
+    Row("HTML with status 200", REFUSED, refused("html", "html"), quick=True),
+    Row("an empty body with status 200", REFUSED, refused("empty", "empty")),
+    Row("Latin-1 instead of UTF-8", REFUSED, refused("latin-1", "utf-8")),
+    Row("UTF-16 instead of UTF-8", REFUSED, refused("utf-16", "utf-16")),
+    Row("100,000 levels of nesting", REFUSED, refused("deep", "nest", "recursion")),
+    Row("one record nested 3,000 levels", REFUSED, refused(_DEEP, "nest", "recursion")),
+    Row("a gzip bomb of 512 MiB", REFUSED, refused("bomb", "more than")),
+    Row("NaN in one record", SET_ASIDE, set_aside(_NAN), quick=True),
+    Row("one record's properties are 7", SET_ASIDE, set_aside("7")),
+)
