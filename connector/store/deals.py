@@ -114,21 +114,16 @@ def update(
     return _write_changes(db, keys, key, before.history, after.history)
 
 
-def by_field(changes: Iterable[tuple[str, Known]]) -> dict[str, tuple[Known, ...]]:
-    """Changes, each with the name of its field, as one history per field."""
-    fields: dict[str, list[Known]] = {}
-    for field, known in changes:
-        fields.setdefault(field, []).append(known)
-    return {field: tuple(history) for field, history in fields.items()}
-
-
 def _history(db: Database, key: int) -> dict[str, tuple[Known, ...]]:
     rows = db.execute(
         "SELECT f.remote, c.at, c.value, c.not_before, c.changed_by FROM changes c"
         " JOIN fields f ON f.id = c.field WHERE c.deal = ? ORDER BY c.field, c.at, c.tie",
         (key,),
     )
-    return by_field((field, Known(*known)) for field, *known in rows)
+    fields: dict[str, list[Known]] = {}
+    for field, *known in rows:
+        fields.setdefault(field, []).append(Known(*known))
+    return {field: tuple(history) for field, history in fields.items()}
 
 
 def note_gaps(db: Database, keys: AccountKeys, key: int, gaps: Mapping[str, Gap]) -> int:

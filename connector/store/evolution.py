@@ -12,10 +12,10 @@ from connector.model import Pipeline, PipelineVersion, Trail, Unread
 from connector.store.encoding import decode, encode, storable
 from connector.store.instants import optional_ms, to_ms
 from connector.store.keys import AccountKeys
-from connector.store.landing import set_aside
 from connector.store.merge import Known, merge
 from connector.store.pipelines import as_kept, live_versions, touched, versions_of
 from connector.store.pulls import Pull
+from connector.store.quarantine import set_aside
 
 
 def record_pipelines(

@@ -1,15 +1,16 @@
 """The pages of a pull, kept apart until the whole of it can be promoted."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlite_utils import Database
 
 from connector.errors import BadAnswer, StoreError
-from connector.model import Deal, Merged, Page, Unread
+from connector.model import Deal, Merged, Page
 from connector.store.database import writing
 from connector.store.encoding import digest, encode, storable
 from connector.store.pulls import Pull, give_up
+from connector.store.quarantine import commonest_reason, set_aside
 
 # From so many unread deals on, a pull of what changed can be judged by itself.
 TELLING = 10
@@ -65,31 +66,13 @@ def refuse_unreadable(db: Database, pull: Pull) -> None:
     ).fetchone()
     if unread <= read or (pull.since and unread < TELLING):
         return
-    reason = _commonest_reason(db, pull)
+    reason = commonest_reason(db, pull)
     give_up(db, pull)
     raise BadAnswer(
         f"{unread:,} of {unread + read:,} deals could not be read, most often because: {reason}."
         " Nothing was stored. If pulling again does not help, report it: the CRM's answers may"
         " have changed."
     )
-
-
-def set_aside(db: Database, pull: Pull, unread: Iterable[Unread]) -> None:
-    """Keep what made no sense, inside a transaction, for a person to look at."""
-    db.conn.executemany(
-        "INSERT OR REPLACE INTO quarantine (pull, record, field, reason, raw)"
-        " VALUES (?, ?, ?, ?, ?)",
-        [_set_aside(pull, each) for each in unread],
-    )
-
-
-def _commonest_reason(db: Database, pull: Pull) -> str:
-    row = db.execute(
-        "SELECT reason FROM quarantine WHERE pull = ? AND field = ''"
-        " GROUP BY reason ORDER BY COUNT(*) DESC, reason LIMIT 1",
-        (pull.id,),
-    ).fetchone()
-    return str(row[0]).rstrip(".")
 
 
 def _turn_page(db: Database, pull: Pull, page: Page, leg: str) -> None:
@@ -108,8 +91,3 @@ def _row(
 ) -> tuple[int, str, str, bool, int, bytes]:
     body = encode(record)
     return pull.id, kind, storable(record.id), live, digest(body), body
-
-
-def _set_aside(pull: Pull, unread: Unread) -> tuple[int, str, str, str, str]:
-    kept = storable(unread)
-    return pull.id, kept.record, kept.field or "", kept.reason, kept.raw

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from connector.errors import StoreError
-from connector.model import UNKNOWN, Deal, Merged, Owner, Pipeline, Trail
+from connector.model import Deal, Merged, Owner, Pipeline, Trail
 from connector.store.census import LIVE
 from connector.store.database import writing
 from connector.store.encoding import decode, storable
@@ -15,6 +15,7 @@ from connector.store.evolution import record_pipelines
 from connector.store.instants import to_ms
 from connector.store.keys import AccountKeys
 from connector.store.pulls import Pull
+from connector.store.quarantine import remember_unread
 from connector.store.readings import Read, Written, take_deals, take_merged, take_missing
 
 # How far the next pull reaches back before the start of this one: the CRM's search lags behind
@@ -88,7 +89,7 @@ def promote(
     with writing(db):
         _refuse_unlanded(db, pull)
         keys = AccountKeys(db, pull.account)
-        _remember_unread(db, pull)
+        remember_unread(db, pull)
         record_pipelines(db, keys, pull, pipelines, trails)
         _write_owners(db, keys, owners)
         promoted = _promote_landed(db, keys, pull, suspect=suspect)
@@ -202,28 +203,6 @@ def _landed(db: Database, pull: Pull) -> tuple[int, int, int, int]:
         {"pull": pull.id, "account": pull.account},
     ).fetchone()
     return int(row[0]), int(row[1]), int(row[2]), int(row[3])
-
-
-def _remember_unread(db: Database, pull: Pull) -> None:
-    """Note which deals are to be read again by id, and forget what this pull has found out."""
-    values = {"pull": pull.id, "account": pull.account}
-    db.execute(
-        "INSERT OR IGNORE INTO unread_deals SELECT :account, record FROM quarantine"
-        " WHERE pull = :pull AND field = '' AND record <> :unknown",
-        {**values, "unknown": UNKNOWN},
-    )
-    db.execute(
-        "DELETE FROM unread_deals WHERE account = :account"
-        " AND remote IN (SELECT remote FROM landing WHERE pull = :pull)",
-        values,
-    )
-    db.execute(
-        "DELETE FROM quarantine WHERE pull IN"
-        " (SELECT id FROM pulls WHERE account = :account AND id <> :pull)"
-        " AND record IN (SELECT remote FROM landing WHERE pull = :pull"
-        " UNION SELECT record FROM quarantine WHERE pull = :pull)",
-        values,
-    )
 
 
 def _close(

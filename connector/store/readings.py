@@ -13,7 +13,6 @@ from connector.store.deals import (
     New,
     Stored,
     add,
-    by_field,
     find,
     note_gaps,
     stored,
@@ -113,13 +112,13 @@ def take_merged(db: Database, keys: AccountKeys, merged: Merged) -> bool:
 
 def _gaps(before: History, changes: Iterable[Change]) -> dict[str, Gap]:
     """The gaps by field between what was known and what a read still tells."""
-    read = by_field((change.field, _known(change)) for change in changes)
+    read = _told(changes)
     found = {field: gap(before.get(field, ()), told) for field, told in read.items()}
     return {field: between for field, between in found.items() if between}
 
 
 def _merged(before: History, changes: Iterable[Change], seen_at: int) -> History:
-    read = by_field((change.field, _known(change)) for change in changes)
+    read = _told(changes)
     merged = {
         field: ending_as_read(merge(before.get(field, ()), told), told, seen_at)
         for field, told in read.items()
@@ -127,8 +126,13 @@ def _merged(before: History, changes: Iterable[Change], seen_at: int) -> History
     return {**before, **merged}
 
 
-def _known(change: Change) -> Known:
-    return Known(to_ms(change.at), change.value, optional_ms(change.not_before), change.by)
+def _told(changes: Iterable[Change]) -> dict[str, list[Known]]:
+    """The changes of a read by their field."""
+    told: dict[str, list[Known]] = {}
+    for change in changes:
+        known = Known(to_ms(change.at), change.value, optional_ms(change.not_before), change.by)
+        told.setdefault(change.field, []).append(known)
+    return told
 
 
 def _columns(keys: AccountKeys, deal: Deal, history: History) -> Columns:

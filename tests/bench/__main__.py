@@ -39,16 +39,19 @@ def main() -> None:
     for name in names:
         with tempfile.TemporaryDirectory() as folder:
             rows += known[name](Path(folder))
-    print(table(rows))
-    Path("bench.json").write_text(json.dumps(_document(rows), indent=1) + "\n")
-
-
-def _document(rows: list[Row]) -> dict[str, object]:
-    return {
-        "python": platform.python_version(),
-        "machine": f"{platform.system()} {platform.machine()}, {os.cpu_count()} processors",
+    print(f"{table(rows)}\n\n{_machine()}")
+    document = {
+        "machine": _machine(),
         "rows": [asdict(row) | {"verdict": row.verdict} for row in rows],
     }
+    Path("bench.json").write_text(json.dumps(document, indent=1) + "\n")
+
+
+def _machine() -> str:
+    """What the seconds were measured on; above its processors, the load stretches them."""
+    load = f"load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else "load unknown"
+    what = f"Python {platform.python_version()}, {platform.system()} {platform.machine()}"
+    return f"{what}, {os.cpu_count()} processors, {load}"
 
 
 if __name__ == "__main__":

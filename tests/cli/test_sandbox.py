@@ -1,6 +1,10 @@
-"""How `connector sandbox` refuses to start."""
+"""How `connector sandbox` refuses to start, and how it breaks on purpose."""
 
 import socket
+import subprocess
+import sys
+
+import requests
 
 from connector.cli.main import main
 
@@ -39,3 +43,14 @@ def test_an_unknown_fault_is_refused(capsys):
     """--fault takes only names that --faults lists."""
     assert main(["sandbox", "--fault", "gremlins"]) == 2
     assert "there is no fault 'gremlins'" in capsys.readouterr().err
+
+
+def test_a_fault_is_injected():
+    """--fault breaks the answers as the name says."""
+    words = [sys.executable, "-m", "connector", "sandbox", "--port", "0", "--fault", "down"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            address = server.stdout.readline().split()[1]
+            assert requests.get(f"{address}/account-info/v3/details", timeout=10).status_code == 503
+        finally:
+            server.terminate()

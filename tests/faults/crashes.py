@@ -40,7 +40,7 @@ def kills(folder: Path) -> Measured:
     return judged(
         f"{died} of {KILLS} died before their end; "
         + ", ".join(f"{name} {numbers}" for name, numbers in broken.items()),
-        many_died=died > KILLS / 2,
+        all_died=died >= KILLS // 2 * 2,
         check_clean=not broken["unsound"],
         no_half_pull=not broken["half"],
         next_run_completes=not broken["incomplete"],

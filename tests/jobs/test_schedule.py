@@ -286,7 +286,7 @@ def wait_for(what, seconds: float = 90) -> None:
 
 def slow(small) -> None:
     """Let every answer of the CRM take long enough to be killed or stopped in the middle."""
-    small.sandbox._latency = 0.4
+    small.sandbox._latency = 1.0
 
 
 def running(small) -> bool:

@@ -107,19 +107,33 @@ class _Reader:
     def _changes(self, field: str, name: str, created: datetime) -> list[Change]:
         """One property's history, closed by its present value where it does not end in it."""
         versions = self._history(field, name)
-        canonical = _CANONICAL.get(field, str)
+        canonical = _CANONICAL.get(field)
         changes: list[Change] = []
         for at, version in versions:
+            try:
+                value = _value(version.value, canonical)
+            except ValueError as fault:
+                self._set_aside(field, version.value, fault)
+                continue
             by = version.updated_by_user_id
-            user = None if by is None else str(by)
-            changes += self._change(field, canonical, version.value, at, None, user)
+            changes.append(Change(field, value, at, None, None if by is None else str(by)))
         properties = self._record.properties or {}
         if name not in properties or (versions and properties[name] == versions[-1][1].value):
             return changes
+        return changes + self._present(field, properties[name], created, changes)
+
+    def _present(
+        self, field: str, raw: Scalar, created: datetime, changes: list[Change]
+    ) -> list[Change]:
+        """The change to the present value, somewhere between the last one and now."""
         last = changes[-1] if changes else Change(field, None, created)
+        try:
+            value = _value(raw, _CANONICAL.get(field))
+        except ValueError as fault:
+            self._set_aside(field, raw, fault)
+            return []
         seen_at = max(self._now, last.at)
-        present = self._change(field, canonical, properties[name], seen_at, last.at, None)
-        return changes + [change for change in present if change.value != last.value]
+        return [] if value == last.value else [Change(field, value, seen_at, last.at)]
 
     def _history(self, field: str, name: str) -> list[tuple[datetime, Version]]:
         """A property's versions with their instants, oldest first."""
@@ -137,22 +151,8 @@ class _Reader:
             dated.sort(key=_at)
         return dated
 
-    def _change(
-        self,
-        field: str,
-        canonical: Callable[[str], str],
-        raw: Scalar,
-        at: datetime,
-        not_before: datetime | None,
-        by: str | None,
-    ) -> tuple[Change, ...]:
-        """The change to a raw value, or none where the value had to be set aside."""
-        text = "" if raw is None else str(raw)
-        try:
-            return (Change(field, canonical(text) if text else None, at, not_before, by),)
-        except ValueError as fault:
-            self.unread.append(Unread(self._id, field, str(fault), str(raw)))
-            return ()
+    def _set_aside(self, field: str, raw: Scalar, fault: ValueError) -> None:
+        self.unread.append(Unread(self._id, field, str(fault), str(raw)))
 
     def _modified(self) -> datetime:
         return self._instant("hs_lastmodifieddate", self._record.updated_at)
@@ -177,6 +177,12 @@ class _Reader:
         except ValueError as fault:
             self.unread.append(Unread(self._id, "home_amount", str(fault), raw))
             return None
+
+
+def _value(raw: Scalar, canonical: Callable[[str], str] | None) -> str | None:
+    """A raw value in canonical text, None where it is empty."""
+    text = "" if raw is None else str(raw)
+    return canonical(text) if canonical and text else text or None
 
 
 def _at(dated: tuple[datetime, Version]) -> datetime:

@@ -18,6 +18,9 @@ from connector.errors import Rejected
 DIGESTION = 0.01
 BURST_SECONDS = 10.0
 
+# Where the quota binds, one page in so many may be read twice.
+PAGES_A_GUESS = 20
+
 
 class DealPage(NamedTuple):
     """One page of a listing as it was read."""
@@ -157,7 +160,9 @@ def worthwhile(seconds: float, pages: int, burst: int) -> int:
     """How many requests at once pay, where one takes so long and so many may be sent in a burst.
 
     As many as keep this side busy where there are requests to spare; else as many as the quota lets
-    through in the time of one.
+    through in the time of one, and few, since a stretch may cost a request in vain.
     """
-    between = DIGESTION if pages * 2 <= burst else max(DIGESTION, BURST_SECONDS / burst)
-    return max(1, min(MOST, math.ceil(seconds / between), pages))
+    if pages * 2 <= burst:
+        return max(1, min(MOST, math.ceil(seconds / DIGESTION), pages))
+    between = max(DIGESTION, BURST_SECONDS / burst)
+    return max(1, min(MOST, math.ceil(seconds / between), pages // PAGES_A_GUESS))

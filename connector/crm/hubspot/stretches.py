@@ -72,7 +72,10 @@ class Stretches(msgspec.Struct):
             return
         floor = stretch.last if stretch.last is not None else (stretch.guess or 0) - 1
         if not rising([floor, *ids]):
-            raise Disorder
+            if len(self.all) > 1:
+                raise Disorder
+            self.alone = True
+            return
         if ids:
             stretch.first, stretch.last = (
                 ids[0] if stretch.first is None else stretch.first,

@@ -188,6 +188,7 @@ def test_a_ring_of_cursors_is_found():
         pytest.param(0.2, 2000, 190, 4, id="as many as the quota lets through"),
         pytest.param(0.2, 60, 15, 1, id="the quota binds"),
         pytest.param(0.05, 13, 14, 1, id="none to waste"),
+        pytest.param(9.0, 60, 15, 3, id="slow for want of quota"),
     ],
 )
 def test_requests_at_once_are_chosen_by_what_binds(seconds, pages, burst, lanes):
