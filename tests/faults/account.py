@@ -174,6 +174,10 @@ class Account:
         """The deals that the portal lists as active."""
         return {str(deal.id) for deal in self.portal.deals.values() if deal.listed()}
 
+    def recorded(self) -> set[str]:
+        """The deals that the database holds, gone ones too."""
+        return {deal for (deal,) in self.rows("SELECT deal FROM deals_all")}
+
     def known(self) -> set[str]:
         """The deals that the database holds for live."""
         return {deal for (deal,) in self.rows("SELECT deal FROM deals_all WHERE gone_at IS NULL")}

@@ -390,6 +390,33 @@ def test_a_clock_that_is_a_day_off_loses_no_change(many, skew):
     assert live(many.database) == live_of_a_new_pull(many)
 
 
+class Restless:
+    """A CRM in which somebody archives a deal as the pull begins and restores it in its midst."""
+
+    def __init__(self, crm, portal, deal):
+        self._crm, self._portal, self._deal = crm, portal, deal
+
+    def __getattr__(self, name):
+        return getattr(self._crm, name)
+
+    def deals(self, since, bookmark=None):
+        if since is None:
+            self._portal.archive(self._deal)
+        return self._crm.deals(since, bookmark)
+
+    def archived(self, bookmark=None):
+        self._portal.restore(self._deal)
+        return self._crm.archived(bookmark)
+
+
+def test_a_deal_that_slips_through_both_listings_is_found(small):
+    """Archived while active deals are read, active while archived ones are: it was modified."""
+    deal = next(iter(active(small)))
+    pulled(small, crm=Restless(small.connect("READ"), small.portal, deal))
+    assert live(small.database) == live_of_a_new_pull(small)
+    assert len(live(small.database)) == 30
+
+
 @pytest.mark.parametrize("seed", range(6))
 def test_a_pull_while_people_work_has_every_deal_that_was_there_throughout(make_small, seed):
     """Edited, moved, archived, restored, merged: who was there at both ends is in the database.
