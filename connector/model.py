@@ -10,6 +10,8 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Protocol
 
+import msgspec
+
 
 class Outcome(StrEnum):
     """What a stage says of the deals in it."""
@@ -129,8 +131,8 @@ class Field:
     ALWAYS = (STAGE, PIPELINE, AMOUNT, CLOSE_DATE, OWNER, FORECAST_CATEGORY)
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+# A pull makes a hundred thousand of these, at a fifth of what a dataclass takes.
+class Change(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One field of one deal took a value at an instant.
 
     The instant is exact when `not_before` is None; otherwise the change happened somewhere in

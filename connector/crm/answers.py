@@ -32,6 +32,8 @@ _UTF_8 = {"utf-8", "utf8", "us-ascii"}
 
 # How long to wait after a 429 without Retry-After, by the policy it names (HubSpot facts, 2026-11).
 _POLICY_SECONDS = {"SECONDLY": 1.0, "TEN_SECONDLY_ROLLING": 10.0}
+# Some 429s name their policy in the message alone: "You have reached your daily limit."
+_REACHED = re.compile(r"reached your (\w+) limit", re.IGNORECASE)
 
 
 class _Context(msgspec.Struct, rename="camel"):
@@ -82,7 +84,8 @@ class Answer:
 
     def bad(self, why: object) -> BadAnswer:
         """The error for an answer that cannot be one, with its cause."""
-        what = self.redaction.text(str(why))
+        deep = isinstance(why, RecursionError)
+        what = self.redaction.text("it is nested deeper than any page" if deep else str(why))
         return BadAnswer(f"{self.crm} answered {self.asked} with something unreadable: {what}.")
 
     def require_json(self) -> bytes:
@@ -142,7 +145,7 @@ class Answer:
         return Rejected(f"{self.crm} refused {self.asked} ({self.status}): {said}", self.status)
 
     def _not_now(self, said: str) -> CrmError:
-        policy = str(_object(self.body).get("policyName", ""))
+        policy = _policy(self.body)
         if policy == "DAILY":
             return QuotaUsedUp(f"{self.crm}'s daily quota is used up.")
         wait = self._retry_after() or _POLICY_SECONDS.get(policy, _NOT_NOW[self.status])
@@ -165,7 +168,9 @@ class Answer:
 
 def _date(text: str) -> datetime | None:
     with contextlib.suppress(ValueError, OverflowError):
-        return parsedate_to_datetime(text).astimezone(UTC)
+        date = parsedate_to_datetime(text)
+        # HTTP has dates without a zone, too, and they are UTC (RFC 9110, 5.6.7).
+        return date.astimezone(UTC) if date.tzinfo else date.replace(tzinfo=UTC)
     return None
 
 
@@ -176,6 +181,13 @@ def _object(body: bytes) -> dict[str, Any]:
         if isinstance(decoded, dict):
             return decoded
     return {}
+
+
+def _policy(body: bytes) -> str:
+    """The limit a 429 is of, in HubSpot's word for it; nothing where it names none."""
+    told = _object(body)
+    reached = _REACHED.search(str(told.get("message")))
+    return str(told.get("policyName") or (reached[1].upper() if reached else ""))
 
 
 def _message(body: bytes) -> str:

@@ -28,13 +28,14 @@ _CHUNK = 2**16
 @dataclass(frozen=True, slots=True)
 class Bounds:
     """What a run grants: seconds for a connection and for a whole exchange, bytes of an answer,
-    tries per request, and seconds of waiting between tries over all its requests.
+    tries per request, and seconds of waiting for what does not come. Twelve tries outlast most
+    outages of half a minute.
     """
 
     connect: float = 10.0
     exchange: float = 30.0
     answer: int = 32 * 2**20
-    attempts: int = 8
+    attempts: int = 12
     waiting: float = 300.0
 
 

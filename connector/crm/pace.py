@@ -65,13 +65,10 @@ class Pace:
         finally:
             self._leave()
 
-    def hold(self, seconds: float) -> float:
-        """Let nobody through for so long; returns how much longer that is than it was before."""
+    def hold(self, seconds: float) -> None:
+        """Let nobody through for so long."""
         with self._bell:
-            now = self._clock.seconds()
-            before = max(self._closed_until, now)
-            self._closed_until = max(before, now + seconds)
-            return self._closed_until - before
+            self._closed_until = max(self._closed_until, self._clock.seconds() + seconds)
 
     def heed(self, limit: int, seconds: float) -> None:
         """Keep a limit the CRM has told as well, where it is lower than the known one."""

@@ -30,7 +30,7 @@ class Usage:
     """What a run asked of a CRM so far.
 
     `requests` are all that were sent, `searches` those of them outside the burst limit, which is
-    `burst` requests within ten seconds. `waited` are seconds spent on retries, over all threads.
+    `burst` requests within ten seconds. `waited` are seconds that went by for retries.
     """
 
     requests: int
@@ -72,7 +72,7 @@ class Transport:
         self._scope_for = scope_for
         self._clock = clock or Clock()
         self._over = threading.Event()
-        self._patience = Patience(bounds.attempts, bounds.waiting, self._sleep)
+        self._patience = Patience(bounds.attempts, bounds.waiting, self._sleep, self._clock)
         self._lock = threading.Lock()
         self._requests = self._searches = self._throttled = 0
 
@@ -159,7 +159,7 @@ class Transport:
         try:
             return self._exchanges.exchange(method, path, query, body)
         except Passing:
-            self._patience.spend(self._clock.seconds() - began)
+            self._patience.spend(began, self._clock.seconds() - began)
             raise
 
     @contextmanager
@@ -192,7 +192,8 @@ class Transport:
             self.quota.refuse(answer.now)
             self.quota.check()
         if isinstance(fault, Passing) and fault.wait is not None:
-            self._patience.spend(pace.hold(fault.wait))
+            pace.hold(fault.wait)
+            self._patience.spend(self._clock.seconds(), fault.wait)
         return fault
 
     def _sleep(self, seconds: float) -> None:

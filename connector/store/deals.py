@@ -1,6 +1,7 @@
 """Deals as rows: reading what is known of one, and writing what differs."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import NamedTuple
 
 from sqlite_utils import Database
@@ -11,6 +12,9 @@ from connector.store.merge import Gap, Known
 from connector.store.visits import Visit, visits
 
 History = Mapping[str, tuple[Known, ...]]
+# Rows a statement inserts; it takes two thirds of the time of one statement a row.
+AT_ONCE = 100
+
 # Deal, field, at, tie, value, not before, by.
 ChangeRow = tuple[int, int, int, int, str | None, int | None, str | None]
 
@@ -140,11 +144,7 @@ def _visit_rows(keys: AccountKeys, key: int, deal: Stored) -> list[tuple[int | N
 
 
 def _insert_visits(db: Database, rows: Iterable[tuple[int | None, ...]]) -> None:
-    db.conn.executemany(
-        "INSERT INTO visits (deal, number, stage, entered_at, left_at, cut)"
-        " VALUES (?, ?, ?, ?, ?, ?)",
-        rows,
-    )
+    _insert(db, "visits (deal, number, stage, entered_at, left_at, cut)", list(rows))
 
 
 def _write_changes(
@@ -162,11 +162,16 @@ def _write_changes(
 
 
 def _insert_changes(db: Database, rows: Iterable[ChangeRow]) -> None:
-    db.conn.executemany(
-        "INSERT INTO changes (deal, field, at, tie, value, not_before, changed_by)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        rows,
-    )
+    _insert(db, "changes (deal, field, at, tie, value, not_before, changed_by)", list(rows))
+
+
+def _insert(db: Database, into: str, rows: Sequence[tuple[object, ...]]) -> None:
+    """Insert many rows with few statements; `into` is a table of our own with its columns."""
+    for start in range(0, len(rows), AT_ONCE):
+        some = rows[start : start + AT_ONCE]
+        row = f"({', '.join('?' * len(some[0]))})"
+        values = f"VALUES {', '.join([row] * len(some))}"
+        db.conn.execute(f"INSERT INTO {into} {values}", list(chain.from_iterable(some)))
 
 
 def _change_rows(keys: AccountKeys, key: int, history: History) -> list[ChangeRow]:
@@ -174,8 +179,9 @@ def _change_rows(keys: AccountKeys, key: int, history: History) -> list[ChangeRo
     rows: list[ChangeRow] = []
     for field, changes in history.items():
         field_key, last, tie = keys.fields[field], None, 0
-        for at, value, not_before, by in changes:
+        for known in changes:
+            at = known.at
             tie = tie + 1 if at == last else 0
-            rows.append((key, field_key, at, tie, value, not_before, by))
+            rows.append((key, field_key, at, tie, known.value, known.not_before, known.by))
             last = at
     return rows

@@ -25,6 +25,8 @@ def decode(body: bytes | str, kind: type[Value]) -> Value:
 
 def storable(value: Value) -> Value:
     """The value as it will be when it comes back from the database."""
+    if isinstance(value, str) and value.isascii():
+        return value
     return decode(encode(value), type(value))
 
 

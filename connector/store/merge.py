@@ -5,11 +5,14 @@ The CRM may cut its history to the newest versions, so what an earlier pull saw 
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from itertools import groupby, pairwise
+from itertools import groupby
+from math import inf
 from typing import NamedTuple
 
+import msgspec
 
-class Known(NamedTuple):
+
+class Known(msgspec.Struct, frozen=True, gc=False):
     """One change of one field as the database keeps it, its instants in milliseconds.
 
     It is exact when `not_before` is None, and else lies somewhere in (not_before, at].
@@ -48,11 +51,14 @@ def ending_as_read(
     return (*history, Known(max(seen_at, last + 1), read[-1].value, not_before=last))
 
 
-def _in_order(history: Sequence[Known]) -> bool:
+def _in_order(history: Iterable[Known]) -> bool:
     """Whether a history is one as it stands: exact, and oldest first."""
-    return all(known.not_before is None for known in history) and all(
-        first.at <= second.at for first, second in pairwise(history)
-    )
+    before: float = -inf
+    for known in history:
+        if known.not_before is not None or known.at < before:
+            return False
+        before = known.at
+    return True
 
 
 class Gap(NamedTuple):

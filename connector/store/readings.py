@@ -18,7 +18,7 @@ from connector.store.deals import (
     stored,
     update,
 )
-from connector.store.instants import optional_ms, to_ms
+from connector.store.instants import to_ms
 from connector.store.keys import AccountKeys
 from connector.store.merge import Gap, Known, ending_as_read, gap, merge
 
@@ -129,9 +129,9 @@ def _merged(before: History, changes: Iterable[Change], seen_at: int) -> History
 def _told(changes: Iterable[Change]) -> dict[str, list[Known]]:
     """The changes of a read by their field."""
     told: dict[str, list[Known]] = {}
-    for change in changes:
-        known = Known(to_ms(change.at), change.value, optional_ms(change.not_before), change.by)
-        told.setdefault(change.field, []).append(known)
+    for each in changes:
+        since = None if each.not_before is None else to_ms(each.not_before)
+        told.setdefault(each.field, []).append(Known(to_ms(each.at), each.value, since, each.by))
     return told
 
 

@@ -1,7 +1,7 @@
 """The stays of a deal in its stages, from its stage changes."""
 
 from collections.abc import Iterable
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import NamedTuple
 
 from connector.store.merge import Known
@@ -24,8 +24,12 @@ def visits(changes: Iterable[Known], gone_at: int | None = None) -> tuple[Visit,
 
     A stage left in the instant it was entered is a visit of no length.
     """
-    entries = [next(run) for _, run in groupby(changes, key=lambda known: known.value)]
-    entries = [entry for entry in entries if gone_at is None or entry.at <= gone_at]
+    entries: list[Known] = []
+    for known in changes:
+        if gone_at is not None and known.at > gone_at:
+            break
+        if not entries or entries[-1].value != known.value:
+            entries.append(known)
     left = [Visit(entry.value, entry.at, following.at) for entry, following in pairwise(entries)]
     return (
         *left,

@@ -1,4 +1,5 @@
 import json
+import time
 from datetime import UTC, datetime
 
 import msgspec
@@ -54,7 +55,7 @@ def wait_of(fault: CrmError) -> float | None:
         (b'{"results": ["\xff"]}', "application/json", "utf-8"),
         (b'{"results": [NaN]}', "application/json", "malformed"),
         (b"[" * 100_000, "application/json", "array"),
-        (b'{"other": ' + b"[" * 100_000, "application/json", "recursion"),
+        (b'{"other": ' + b"[" * 100_000, "application/json", "it is nested deeper than any page"),
         (b'{"results": [' + b'{"a":' * 100_000, "application/json", "object"),
     ],
 )
@@ -104,10 +105,25 @@ def test_no_error_body_breaks_a_refusal(body: object):
 # --- the clock ------------------------------------------------------------------------------------
 
 
-def test_the_crms_clock_is_the_date_of_the_answer():
-    """The instant of an answer is the CRM's, whatever this machine's clock says."""
-    date = "Thu, 01 Jan 2015 02:00:00 +0100"
-    assert answered(Date=date).now == datetime(2015, 1, 1, 1, tzinfo=UTC)
+@pytest.mark.parametrize(
+    "date",
+    [
+        "Thu, 01 Jan 2015 01:00:00 GMT",
+        "Thu, 01 Jan 2015 02:00:00 +0100",
+        "Thu, 01 Jan 2015 01:00:00 -0000",
+        "Thursday, 01-Jan-15 01:00:00 GMT",
+        "Thu Jan  1 01:00:00 2015",
+    ],
+)
+def test_the_crms_clock_is_the_date_of_the_answer(date: str, monkeypatch):
+    """The instant of an answer is the CRM's, whatever this machine's clock and zone say."""
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    time.tzset()
+    try:
+        assert answered(Date=date).now == datetime(2015, 1, 1, 1, tzinfo=UTC)
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 @pytest.mark.parametrize("date", ["yesterday", "", "Fri, 31 Dec 9999 23:59:59 -0100"])
@@ -168,9 +184,22 @@ def test_without_retry_after_the_policy_decides(status: int, policy: str | None,
     assert not fault.reached
 
 
-def test_the_daily_quota_is_not_waited_for():
+@pytest.mark.parametrize(
+    ("limit", "seconds"),
+    [("secondly", 1.0), ("ten_secondly_rolling", 10.0), ("ten_secondly", 10.0), ("new", 10.0)],
+)
+def test_a_policy_may_stand_in_the_message_alone(limit: str, seconds: float):
+    """HubSpot fact, 2026-11: some bodies have a category and a message, and no policyName."""
+    body = {"message": f"You have reached your {limit} limit.", "category": "RATE_LIMITS"}
+    assert wait_of(answered(body, 429).refusal()) == seconds
+
+
+@pytest.mark.parametrize(
+    "body", [{"policyName": "DAILY"}, {"message": "You have reached your daily limit."}]
+)
+def test_the_daily_quota_is_not_waited_for(body: object):
     """HubSpot fact, 2026-11: policy DAILY means until midnight, which no run sits out."""
-    fault = answered({"policyName": "DAILY"}, 429, Retry_After="5").refusal()
+    fault = answered(body, 429, Retry_After="5").refusal()
     assert isinstance(fault, QuotaUsedUp)
     assert "daily quota is used up" in str(fault)
 

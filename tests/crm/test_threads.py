@@ -10,6 +10,7 @@ import urllib3
 
 from connector.crm.hubspot.endpoints import DEALS
 from connector.crm.pace import Clock, Pace
+from connector.crm.patience import Patience
 from connector.crm.transport import Bounds, Transport
 from connector.errors import ConnectorError, QuotaUsedUp, Unreachable
 from connector.sandbox import Portal, Sandbox, VirtualClock
@@ -59,8 +60,7 @@ def quick(server) -> Iterator[Callable[..., Transport]]:
     """Makes transports to the raw server that wait in earnest."""
     with urllib3.PoolManager(maxsize=THREADS) as pool:
 
-        def make(**named) -> Transport:
-            bounds = Bounds(connect=1.0, exchange=20.0)
+        def make(bounds: Bounds = Bounds(connect=1.0, exchange=20.0), **named) -> Transport:
             return Transport(
                 "HubSpot", server.url, pool, KEY, Pace(1000, 10.0), bounds=bounds, **named
             )
@@ -176,18 +176,27 @@ def test_an_ended_run_leaves_no_thread(quick, server, answer):
     assert len(server.asked) == asked
 
 
-def test_a_run_has_one_budget_of_waiting(server, answer, clock):
+def test_a_run_has_one_budget_of_waiting(quick, server, answer):
     """With nothing but failures all threads give up within the budget, naming the last answer."""
     server.plays(answer(status=503))
-    with urllib3.PoolManager(maxsize=THREADS) as pool:
-        bounds = Bounds(waiting=30.0, attempts=1000)
-        pace = Pace(1000, 10.0, clock)
-        transport = Transport("HubSpot", server.url, pool, KEY, pace, bounds=bounds, clock=clock)
-        came = together(6, lambda: transport.read("GET", "/deals"))
-    assert sum(clock.waited) <= 30.0
-    assert transport.usage.waited == pytest.approx(sum(clock.waited))
+    transport = quick(bounds=Bounds(waiting=1.5, attempts=1000))
+    began = time.monotonic()
+    came = together(6, lambda: transport.read("GET", "/deals"))
+    assert time.monotonic() - began < 2.5
+    assert 0 < transport.usage.waited <= 1.5
     assert all("failed on GET /deals with status 503. Tried" in str(error) for error in came)
     assert 6 < len(server.asked) < 200
+
+
+def test_an_outage_costs_its_own_length_in_however_many_threads(clock):
+    """Seconds that several threads wait through are taken off the budget once."""
+    patience = Patience(2, 100.0, clock.waited.append, clock)
+    for _ in range(16):
+        patience.spend(clock.seconds(), 4.0)
+    clock.waited.append(3.0)
+    patience.spend(clock.seconds(), 4.0)
+    patience.spend(20.0, 5.0)
+    assert patience.waits.seconds == 12.0
 
 
 def test_the_reserve_of_the_day_ends_every_thread(quick, server, answer):

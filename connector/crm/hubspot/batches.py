@@ -9,7 +9,7 @@ import msgspec
 from connector.crm.answers import Answer
 from connector.crm.hubspot.decoding import Decoded
 from connector.crm.hubspot.endpoints import DEALS
-from connector.crm.hubspot.records import Record, read_records
+from connector.crm.hubspot.records import AnyRecord, read_records
 from connector.crm.transport import Transport
 from connector.model import Unread
 
@@ -32,7 +32,7 @@ class _Errors(msgspec.Struct):
 class Batch:
     """What became of a batch of ids: answers with records, ids without one, and what is odd."""
 
-    read: list[tuple[Answer, Decoded[Record]]] = field(default_factory=list)
+    read: list[tuple[Answer, Decoded[AnyRecord]]] = field(default_factory=list)
     missing: tuple[str, ...] = ()
     withheld: tuple[Unread, ...] = ()
 
@@ -44,7 +44,7 @@ def read_batch(
 
     A deal is missing where both reads name it as not found; one that is only left out is withheld.
     """
-    read: list[tuple[Answer, Decoded[Record]]] = []
+    read: list[tuple[Answer, Decoded[AnyRecord]]] = []
     asked, missing = list(ids), set(ids)
     for archived in ("false", "true"):
         body = {
@@ -67,7 +67,7 @@ def read_batch(
     )
 
 
-def _not_handed_out(asked: Iterable[str], content: Decoded[Record]) -> list[str]:
+def _not_handed_out(asked: Iterable[str], content: Decoded[AnyRecord]) -> list[str]:
     handed_out = {str(record.id) for record in content.records}
     handed_out |= {unread.record for unread in content.unread}
     return [deal for deal in asked if deal not in handed_out]

@@ -5,15 +5,16 @@ rest of the page, or of the record, stands.
 """
 
 import contextlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from operator import attrgetter
 
 import msgspec
 
 from connector.crm import values
 from connector.crm.hubspot.decoding import LONGEST_RAW
-from connector.crm.hubspot.records import Record, Scalar, Version
+from connector.crm.hubspot.records import AnyRecord, Scalar, TextVersion, Version
 from connector.model import Change, Deal, Field, Merged, Unread
 
 PROPERTY_OF = {
@@ -33,11 +34,6 @@ PLAIN_PROPERTIES = (
     "amount_in_home_currency",
 )
 
-_CANONICAL: Mapping[str, Callable[[str], str]] = {
-    Field.AMOUNT: values.amount,
-    Field.CLOSE_DATE: values.date_text,
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -48,7 +44,7 @@ class Reading:
     unread: tuple[Unread, ...]
 
 
-def read_deal(record: Record, tracked: Mapping[str, str], now: datetime) -> Reading:
+def read_deal(record: AnyRecord, tracked: Mapping[str, str], now: datetime) -> Reading:
     """Turn a record into a deal; `tracked` maps our fields to HubSpot's property names."""
     reader = _Reader(record, now)
     try:
@@ -65,7 +61,7 @@ class _Reader:
     What makes the whole record useless raises ValueError.
     """
 
-    def __init__(self, record: Record, now: datetime):
+    def __init__(self, record: AnyRecord, now: datetime):
         self.unread: list[Unread] = []
         self._record = record
         self._now = now
@@ -97,9 +93,9 @@ class _Reader:
     def merged(self) -> tuple[Merged, ...]:
         """The deals that went up in this one, each since the version that first names it."""
         first_named: dict[str, datetime] = {}
-        for at, version in self._history("merged", MERGED_IDS):
+        for version in self._history("merged", MERGED_IDS):
             for deal_id in _ids(version.value):
-                first_named.setdefault(deal_id, at)
+                first_named.setdefault(deal_id, version.at)
         for deal_id in _ids(self._record.text(MERGED_IDS)):
             first_named.setdefault(deal_id, self._modified())
         return tuple(Merged(deal_id, self._id, at) for deal_id, at in first_named.items())
@@ -107,20 +103,22 @@ class _Reader:
     def _changes(self, field: str, name: str, created: datetime) -> list[Change]:
         """One property's history, closed by its present value where it does not end in it."""
         versions = self._history(field, name)
-        canonical = _CANONICAL.get(field)
+        canonical = _CANONICAL.get(field, _text)
         changes: list[Change] = []
-        for at, version in versions:
+        for version in versions:
             try:
-                value = _value(version.value, canonical)
+                value = canonical(version.value)
             except ValueError as fault:
                 self._set_aside(field, version.value, fault)
-                continue
-            by = version.updated_by_user_id
-            changes.append(Change(field, value, at, None, None if by is None else str(by)))
+            else:
+                by = version.updated_by_user_id
+                changes.append(
+                    Change(field, value, version.at, None, None if by is None else str(by))
+                )
         properties = self._record.properties or {}
-        if name not in properties or (versions and properties[name] == versions[-1][1].value):
-            return changes
-        return changes + self._present(field, properties[name], created, changes)
+        if name in properties and not (versions and properties[name] == versions[-1].value):
+            changes += self._present(field, properties[name], created, changes)
+        return changes
 
     def _present(
         self, field: str, raw: Scalar, created: datetime, changes: list[Change]
@@ -128,27 +126,36 @@ class _Reader:
         """The change to the present value, somewhere between the last one and now."""
         last = changes[-1] if changes else Change(field, None, created)
         try:
-            value = _value(raw, _CANONICAL.get(field))
+            value = _CANONICAL.get(field, _text)(raw)
         except ValueError as fault:
             self._set_aside(field, raw, fault)
             return []
         seen_at = max(self._now, last.at)
         return [] if value == last.value else [Change(field, value, seen_at, last.at)]
 
-    def _history(self, field: str, name: str) -> list[tuple[datetime, Version]]:
-        """A property's versions with their instants, oldest first."""
-        dated = []
-        for version in self._record.versions(name):
-            try:
-                dated.append((values.instant(version.timestamp), version))
-            except ValueError as fault:
-                reason = f"its timestamp {fault}"
-                self.unread.append(Unread(self._id, field, reason, version.timestamp))
-        if len(dated) > 1:
+    def _history(self, field: str, name: str) -> list[Version]:
+        """A property's versions, oldest first."""
+        told = self._record.versions(name)
+        if not told:
+            return []
+        versions = [each for each in told if isinstance(each, Version)] or self._dated(field, told)
+        if len(versions) > 1:
             # HubSpot sends the newest first, though no document promises it; so do ties, then.
-            if dated[0][0] >= dated[-1][0]:
-                dated.reverse()
-            dated.sort(key=_at)
+            if versions[0].at >= versions[-1].at:
+                versions.reverse()
+            versions.sort(key=_AT)
+        return versions
+
+    def _dated(self, field: str, told: Iterable[Version | TextVersion]) -> list[Version]:
+        """Versions whose timestamps are texts, without those that nobody can date."""
+        dated = []
+        for each in told:
+            if isinstance(each, TextVersion):
+                try:
+                    dated.append(each.dated())
+                except ValueError as fault:
+                    reason = f"its timestamp {fault}"
+                    self.unread.append(Unread(self._id, field, reason, each.timestamp))
         return dated
 
     def _set_aside(self, field: str, raw: Scalar, fault: ValueError) -> None:
@@ -165,9 +172,11 @@ class _Reader:
             return modified
 
     def _instant(self, name: str, fallback: str | None) -> datetime:
-        for text in (self._record.text(name), fallback or ""):
+        try:
+            return values.instant(self._record.text(name))
+        except ValueError:
             with contextlib.suppress(ValueError):
-                return values.instant(text)
+                return values.instant(fallback or "")
         raise ValueError(f"its {name} is not a date")
 
     def _home_amount(self) -> str | None:
@@ -179,14 +188,27 @@ class _Reader:
             return None
 
 
-def _value(raw: Scalar, canonical: Callable[[str], str] | None) -> str | None:
-    """A raw value in canonical text, None where it is empty."""
-    text = "" if raw is None else str(raw)
-    return canonical(text) if canonical and text else text or None
+def _text(raw: Scalar) -> str | None:
+    """A raw value as text, None where it is empty."""
+    return None if raw is None else str(raw) or None
 
 
-def _at(dated: tuple[datetime, Version]) -> datetime:
-    return dated[0]
+def _amount(raw: Scalar) -> str | None:
+    text = _text(raw)
+    return text and values.amount(text)
+
+
+def _date(raw: Scalar) -> str | None:
+    text = _text(raw)
+    return text and values.date_text(text)
+
+
+# What a field's raw values are in canonical text; raises ValueError where they make no sense.
+_CANONICAL: Mapping[str, Callable[[Scalar], str | None]] = {
+    Field.AMOUNT: _amount,
+    Field.CLOSE_DATE: _date,
+}
+_AT = attrgetter("at")
 
 
 def _ids(value: Scalar) -> list[str]:

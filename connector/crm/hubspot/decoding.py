@@ -1,7 +1,10 @@
 """How every listing of HubSpot's is decoded: record by record, so that a bad one costs itself."""
 
+import contextlib
 import json
+from collections.abc import Hashable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Generic, TypeVar
 
 import msgspec
@@ -25,39 +28,40 @@ class Decoded(Generic[Shape]):
     paging: Paging | None
 
 
-class _Listing(msgspec.Struct):
-    results: list[msgspec.Raw]
+class _Listing(msgspec.Struct, Generic[Shape]):
+    results: tuple[Shape, ...]
     paging: Paging | None = None
 
 
-class _LooseListing(msgspec.Struct):
-    results: list[Any]
-    paging: Paging | None = None
+def decode_each(answer: Answer, *shapes: type[Shape]) -> Decoded[Shape]:
+    """The records of a listing, in the first shape that all of them have, else one by one.
 
-
-def decode_each(answer: Answer, shape: type[Shape]) -> Decoded[Shape]:
-    """The records of a listing, all at once, or one by one where that fails."""
+    The last shape is the one that takes most.
+    """
     body = answer.require_json()
-    decoder = msgspec.json.Decoder(shape)
-    try:
-        listing = msgspec.json.decode(body, type=_Listing)
-        records = tuple(map(decoder.decode, listing.results))
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        return _one_by_one(answer, body, decoder)
-    return Decoded(records, (), listing.paging)
+    for shape in shapes:
+        with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+            listing = _listing_of(shape).decode(body)  # type: ignore[arg-type]
+            return Decoded(listing.results, (), listing.paging)
+    return _one_by_one(answer, body, shapes[-1])
 
 
-def _one_by_one(
-    answer: Answer, body: bytes, decoder: msgspec.json.Decoder[Shape]
-) -> Decoded[Shape]:
+# Making a decoder takes longer than decoding a page.
+@cache
+def _listing_of(shape: Hashable) -> msgspec.json.Decoder[Any]:
+    return msgspec.json.Decoder(_Listing[shape])  # type: ignore[valid-type]
+
+
+def _one_by_one(answer: Answer, body: bytes, shape: type[Shape]) -> Decoded[Shape]:
     """Decode what the strict decoder refuses, so that one bad record does not cost its page.
 
     The standard decoder takes NaN and lone surrogates; the records that hold them are set aside.
     """
     try:
-        listing = msgspec.convert(json.loads(body), type=_LooseListing)
+        listing = msgspec.convert(json.loads(body), type=_Listing[Any])
     except (ValueError, RecursionError) as fault:
         raise answer.bad(fault) from fault
+    decoder = msgspec.json.Decoder(shape)
     records, unread = [], []
     for raw in listing.results:
         try:

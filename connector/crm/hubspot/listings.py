@@ -10,7 +10,7 @@ from connector.crm.answers import Answer
 from connector.crm.hubspot.decoding import Decoded
 from connector.crm.hubspot.paging import Cursors
 from connector.crm.hubspot.readers import MOST, Readers
-from connector.crm.hubspot.records import Record
+from connector.crm.hubspot.records import AnyRecord
 from connector.crm.hubspot.stretches import PAGE, Disorder, Stretch, Stretches
 from connector.errors import Rejected
 
@@ -26,7 +26,7 @@ class DealPage(NamedTuple):
     """One page of a listing as it was read."""
 
     answer: Answer
-    content: Decoded[Record]
+    content: Decoded[AnyRecord]
 
     @property
     def after(self) -> str | None:

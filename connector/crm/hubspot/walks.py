@@ -20,7 +20,7 @@ from connector.crm.hubspot.decoding import Decoded
 from connector.crm.hubspot.endpoints import DEALS
 from connector.crm.hubspot.listings import DealPage, Extent, Listing
 from connector.crm.hubspot.readers import Readers
-from connector.crm.hubspot.records import Record, read_records
+from connector.crm.hubspot.records import AnyRecord, read_records
 from connector.crm.hubspot.searches import Searches
 from connector.crm.hubspot.stretches import PAGE, Disorder, Stretches
 from connector.crm.transport import Query, Transport
@@ -159,7 +159,7 @@ class DealWalks:
 
     def _page(
         self,
-        answers: Iterable[tuple[Answer, Decoded[Record]]],
+        answers: Iterable[tuple[Answer, Decoded[AnyRecord]]],
         *,
         withheld: tuple[Unread, ...] = (),
         missing: tuple[str, ...] = (),

@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.crm import values
+from connector.crm.answers import Answer
 from connector.crm.hubspot.deals import PROPERTY_OF, Reading, read_deal
-from connector.crm.hubspot.records import Record
+from connector.crm.hubspot.records import read_records
 from connector.model import Change, Field
 
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -32,7 +33,9 @@ def read(
 ) -> Reading:
     """The reading of a deal that has these present values and histories."""
     raw = {"id": "7", "properties": PRESENT | (present or {}), "propertiesWithHistory": history}
-    record = msgspec.json.decode(msgspec.json.encode(raw | more), type=Record)
+    body = msgspec.json.encode({"results": [raw | more]})
+    answer = Answer("HubSpot", "GET /deals", 200, {"Content-Type": "application/json"}, body)
+    (record,) = read_records(answer).records
     return read_deal(record, PROPERTY_OF, NOW)
 
 
