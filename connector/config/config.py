@@ -9,6 +9,7 @@ from connector.config.jobs import Job, check_jobs, read_jobs
 from connector.config.secret import FromCommand, FromEnvironment, FromFile, Secret
 from connector.config.shape import ConfigTable, HubspotTable, NutshellTable, SecretTable
 from connector.errors import FileFaults
+from connector.metrics.privacy import EVERYTHING, Naming, Privacy
 from connector.tomlfile import Source, read, validate
 
 
@@ -49,6 +50,7 @@ class Config:
     accounts: tuple[Account, ...]
     rates: Mapping[str, float]
     jobs: tuple[Job, ...] = ()
+    privacy: Privacy = EVERYTHING
 
 
 def load_config(path: Path, env: Mapping[str, str]) -> Config:
@@ -79,6 +81,7 @@ def to_config(table: ConfigTable, path: Path, env: Mapping[str, str]) -> Config:
         ),
         rates=table.rates,
         jobs=tuple(read_jobs(table, folder)),
+        privacy=Privacy(Naming(table.privacy.owners), table.privacy.minimum_group),
     )
 
 

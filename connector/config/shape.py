@@ -96,6 +96,13 @@ class JobTable(Table):
     folder: Text = "reports"
 
 
+class PrivacyTable(Table):
+    """What reports may say of people, and from how many deals on."""
+
+    owners: Literal["names", "ids", "off"] = "names"
+    minimum_group: Annotated[int, Field(ge=1)] = 5
+
+
 class ConfigTable(Table):
     """config.toml as a whole."""
 
@@ -109,4 +116,5 @@ class ConfigTable(Table):
         dict[Currency, Annotated[float, Field(gt=0, allow_inf_nan=False)]],
         Field(default_factory=dict),
     ]
+    privacy: Annotated[PrivacyTable, Field(default_factory=PrivacyTable)]
     jobs: Annotated[list[JobTable], Field(default_factory=list)]

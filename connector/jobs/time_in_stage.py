@@ -9,7 +9,8 @@ from sqlite_utils import Database
 from connector.config import Account
 from connector.errors import NotFound
 from connector.jobs.reading import stored_account
-from connector.metrics import LeftOut, TimeInStage, time_in_stage
+from connector.metrics.stays import LeftOut
+from connector.metrics.time_in_stage import TimeInStage, time_in_stage
 from connector.model import Pipeline, Remote
 from connector.store import history
 

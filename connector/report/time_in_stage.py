@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
-from connector.metrics import Estimate, LeftOut, TimeInStage
-from connector.metrics.time_in_stage import MINIMUM_EXITS
+from connector.metrics.stays import LeftOut
+from connector.metrics.time_in_stage import MINIMUM_EXITS, Estimate, TimeInStage
 from connector.model import Outcome, Pipeline, Remote
 from connector.report.document import (
     Block,

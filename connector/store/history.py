@@ -1,9 +1,10 @@
 """What the database knows, one question and one query at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 
 from sqlite_utils import Database
 
@@ -96,6 +97,27 @@ def pipeline_versions(db: Database, account: int) -> dict[str, tuple[PipelineVer
     for version in all_versions(db, account):
         known.setdefault(version.pipeline.id, []).append(version)
     return {pipeline: tuple(versions) for pipeline, versions in known.items()}
+
+
+def stage_keys(db: Database, account: int) -> dict[str, int]:
+    """The key of every stage an account ever had, by its id in the CRM."""
+    return dict(db.execute("SELECT remote, id FROM stages WHERE account = ?", (account,)))
+
+
+def probabilities(
+    db: Database, accounts: Iterable[int]
+) -> dict[int, tuple[tuple[int, float], ...]]:
+    """What each stage's probability was since when, in milliseconds, by the stage's key."""
+    rows = db.execute(
+        "SELECT t.stage, v.valid_from, t.probability FROM version_stages t"
+        " JOIN pipeline_versions v ON v.id = t.version JOIN pipelines p ON p.id = v.pipeline"
+        f" WHERE p.account IN ({', '.join(map(str, accounts))}) AND t.probability IS NOT NULL"
+        " ORDER BY t.stage, v.valid_from"
+    )
+    return {
+        stage: tuple((since, probability) for _, since, probability in group)
+        for stage, group in groupby(rows, key=itemgetter(0))
+    }
 
 
 def owners(db: Database, account: int) -> tuple[Owner, ...]:

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.metrics import Stays, Survival, time_in_stage
+from connector.metrics.stays import Stays
+from connector.metrics.time_in_stage import Survival, time_in_stage
 
 DAY_MS = 86_400_000
 DAY = 86_400.0

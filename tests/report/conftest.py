@@ -6,7 +6,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from connector.errors import NotAuthorised
-from connector.metrics import LeftOut, Stays, time_in_stage
+from connector.metrics.stays import LeftOut, Stays
+from connector.metrics.time_in_stage import time_in_stage
 from connector.model import (
     BEGINNING,
     Binding,

@@ -1,0 +1,125 @@
+"""What every report of the history is asked with, and how it answers."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from connector.cli.app import App
+from connector.cli.each import PARTLY_DONE
+from connector.cli.instants import INSTANT
+from connector.cli.options import account_option, json_option
+from connector.cli.output import complain
+
+if TYPE_CHECKING:
+    from sqlite_utils import Database
+
+    from connector.jobs.scope import Frame
+    from connector.report import Document
+    from connector.report.head import Head
+
+Result = TypeVar("Result")
+
+
+class Zone(click.ParamType[ZoneInfo]):
+    """A time zone by its name."""
+
+    name = "zone"
+
+    def convert(
+        self, value: object, param: click.Parameter | None, ctx: click.Context | None
+    ) -> ZoneInfo:
+        """Find a zone, or say what one looks like."""
+        try:
+            return ZoneInfo(str(value))
+        except (KeyError, ValueError, OSError):
+            self.fail(f"{value!r} is no time zone, such as Europe/Oslo", param, ctx)
+
+
+_OPTIONS = (
+    account_option,
+    click.option("--pipeline", metavar="KEY", help="One process or pipeline id; all without it."),
+    click.option(
+        "--as-of",
+        type=INSTANT,
+        metavar="INSTANT",
+        help="As the history stood just before: 2026-03-31 or 2026-03-31T12:00:00Z."
+        " The last pull without it.",
+    ),
+    click.option("--period", metavar="NAME", help="2026, 2026H1, 2026Q3, 2026-07 or 2026W31."),
+    click.option("--from", "start", type=INSTANT, metavar="INSTANT", help="Its first instant."),
+    click.option(
+        "--to", "end", type=INSTANT, metavar="INSTANT", help="The instant it ends before."
+    ),
+    click.option(
+        "--compare",
+        type=click.Choice(["previous", "last-year"]),
+        help="Beside the period before, or the one a year ago.",
+    ),
+    click.option(
+        "--timezone",
+        "zone",
+        type=Zone(),
+        metavar="ZONE",
+        help="Whose days; the first account's without it.",
+    ),
+    click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "markdown", "json", "csv"]),
+        help="How to answer; text without it, JSON with --json.",
+    ),
+    json_option,
+)
+
+
+_FRAME = ("pipeline", "as_of", "period", "start", "end", "compare", "zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """One report as it was asked on the command line."""
+
+    app: App
+    name: str | None
+    form: str | None
+    asked: dict[str, Any]
+
+    def answer(
+        self,
+        read: "Callable[[Frame, Database], Result]",
+        document: "Callable[[Head, Result], Document]",
+    ) -> int:
+        """Read from the database, print the document, and end with 5 where accounts are missing."""
+        from connector.jobs.head import read_head
+        from connector.jobs.scope import Asked, frame
+
+        app = self.app
+        with app.database() as db:
+            try:
+                asked = Asked(accounts=app.accounts(self.name), **self.asked)
+                laid = frame(app.config, app.processes, db, asked)
+            except ValueError as fault:
+                raise click.UsageError(str(fault)) from fault
+            answer = document(read_head(laid, db), read(laid, db))
+        app.output.answer([answer], self.form)
+        for name in laid.unpulled:
+            complain(f"{name} was never pulled and is missing here. Run: connector pull")
+        return PARTLY_DONE if laid.unpulled else 0
+
+
+def report_options(command: Callable[..., int]) -> Callable[..., int]:
+    """The options all reports share, handed to the command as one `Question`."""
+
+    @wraps(command)
+    @click.pass_obj
+    def asked(app: App, name: str | None, form: str | None, **rest: Any) -> int:
+        frame = {key: rest.pop(key) for key in _FRAME}
+        return command(Question(app, name, form, frame), **rest)
+
+    for option in reversed(_OPTIONS):
+        asked = option(asked)
+    return asked
