@@ -116,7 +116,7 @@ def report_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     @click.pass_obj
-    def asked(app: App, name: str | None, form: str | None, **rest: Any) -> int:
+    def asked(app: App, /, name: str | None, form: str | None, **rest: Any) -> int:
         frame = {key: rest.pop(key) for key in _FRAME}
         return command(Question(app, name, form, frame), **rest)
 

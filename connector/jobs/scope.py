@@ -157,7 +157,7 @@ def _compared(
         return None
     if period is None:
         raise ValueError("a comparison needs a period; add --period, or --from")
-    if compare is Compare.PREVIOUS:
+    if compare == Compare.PREVIOUS:
         return periods.before(period, fiscal_year_start)
     return periods.year_before(period, fiscal_year_start)
 
