@@ -6,7 +6,7 @@ canonical texts of `Change.value`; money is decimal text there, so that no cent 
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -256,6 +256,15 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """Who last decided on a stage's probability, and why; it stands until `review_on`."""
+
+    decided_by: str
+    reason: str
+    review_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessStage:
     """One stage of a process; `labels` holds its label in further languages."""
 
@@ -274,6 +283,7 @@ class ProcessStage:
     max_days: int | None = None
     next: tuple[str, ...] = ()
     ask: bool = False
+    decision: Decision | None = None
 
     def label_in(self, language: str) -> str:
         """The label in a language, or the plain one where it has no translation."""

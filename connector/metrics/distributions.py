@@ -74,7 +74,7 @@ def _at_least(k: int, n: int, p: float) -> float:
 
 
 def _first(low: int, high: int, holds: Callable[[int], bool]) -> int:
-    """The first whole number of [low, high) from which on something holds; high where it never does."""
+    """The first whole number of [low, high) from which on something holds; high where none is."""
     while low < high:
         middle = (low + high) // 2
         low, high = (low, middle) if holds(middle) else (middle + 1, high)

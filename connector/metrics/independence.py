@@ -111,3 +111,8 @@ def _hypergeometric(good: int, bad: int, size: int, random: Random) -> int:
             down -= 1
             left -= mass_down
     return down
+
+
+def _ways(have: int, taken: int) -> float:
+    """The logarithm of the number of ways to take so many."""
+    return lgamma(have + 1) - lgamma(taken + 1) - lgamma(have - taken + 1)

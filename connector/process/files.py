@@ -9,6 +9,7 @@ from connector.model import (
     Binding,
     Capability,
     Criterion,
+    Decision,
     Evidence,
     Outcome,
     Process,
@@ -16,7 +17,7 @@ from connector.model import (
     Task,
 )
 from connector.process.rules import check_file, check_together
-from connector.process.shape import AudienceTable, BindingTable, ProcessTable, StageTable
+from connector.process.shape import AudienceTable, BindingTable, DecisionTable, ProcessTable, StageTable
 from connector.tomlfile import Source, gather, parse, read, replace, validate
 
 
@@ -131,7 +132,14 @@ def _stage(table: StageTable) -> ProcessStage:
         max_days=table.max_days,
         next=tuple(table.next or ()),
         ask=table.ask,
+        decision=_decision(table.decision),
     )
+
+
+def _decision(table: DecisionTable | None) -> Decision | None:
+    if table is None:
+        return None
+    return Decision(table.decided_by, table.reason, table.review_on)
 
 
 def _binding(table: BindingTable) -> Binding:

@@ -1,5 +1,6 @@
 """The tables and keys of a process file, as its reader and its JSON Schema know them."""
 
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag
@@ -44,6 +45,14 @@ class TaskTable(Table):
     due: Due | None = None
 
 
+class DecisionTable(Table):
+    """Who last decided on the stage's probability, why, and until when that stands."""
+
+    decided_by: Line
+    reason: Line
+    review_on: date
+
+
 class StageTable(Table):
     """One [[stage]]; their order in the file is the order of the process."""
 
@@ -62,6 +71,7 @@ class StageTable(Table):
     max_days: Annotated[int, Field(ge=1)] | None = None
     next: Annotated[list[Key], Field(min_length=1)] | None = None
     ask: bool = False
+    decision: DecisionTable | None = None
 
 
 class BindingTable(Table):

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from connector.model import Binding, Criterion, Outcome, Process, ProcessStage
+from connector.model import Binding, Criterion, Decision, Outcome, Process, ProcessStage
 from connector.process.files import save_new
 from connector.tomlfile import Value, literal
 
@@ -31,6 +31,7 @@ _STAGE_LESSONS = {
     "max_days": "longer than this, and the deal needs a look",
     "next": "allowed moves; without this: forward, won, lost",
     "ask": "here the seller asks for the decision",
+    "decision": "who set the probability, why, and until when it stands",
 }
 _BINDING_LESSONS = {
     "language": "whose labels are compared there",
@@ -94,7 +95,17 @@ def _stage(stage: ProcessStage) -> Pairs:
         ("max_days", stage.max_days),
         ("next", stage.next),
         ("ask", stage.ask or None),
+        ("decision", decision_values(stage.decision) if stage.decision else None),
     )
+
+
+def decision_values(decision: Decision) -> dict[str, Value]:
+    """A decision as the table of a process file."""
+    return {
+        "decided_by": decision.decided_by,
+        "reason": decision.reason,
+        "review_on": decision.review_on,
+    }
 
 
 def _criterion(criterion: Criterion) -> dict[str, str]:
