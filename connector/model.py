@@ -283,6 +283,7 @@ class ProcessStage:
     max_days: int | None = None
     next: tuple[str, ...] = ()
     ask: bool = False
+    cancelled: bool = False
     decision: Decision | None = None
 
     def label_in(self, language: str) -> str:
@@ -311,7 +312,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The sales process we want: ordered stages, read from one TOML file named in `file`."""
+    """The sales process we want: ordered stages, read from one TOML file named in `file`.
+
+    `key_conversions` are at most two pairs of stage keys: the moves that matter most.
+    """
 
     key: str
     label: str
@@ -324,6 +328,7 @@ class Process:
     default_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     applies_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     file: str = ""
+    key_conversions: tuple[tuple[str, str], ...] = ()
 
     def label_in(self, language: str) -> str:
         """The process's name in a language, or the plain one where it has no translation."""

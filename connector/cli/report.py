@@ -9,6 +9,10 @@ _COMMANDS = {
         "connector.cli.time_in_stage:time_in_stage",
         "How long deals stay in each stage.",
     ),
+    "suggest": (
+        "connector.cli.suggest:suggest",
+        "Which probabilities the history speaks for.",
+    ),
 }
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
@@ -88,12 +88,8 @@ class Question:
     form: str | None
     asked: dict[str, Any]
 
-    def answer(
-        self,
-        read: "Callable[[Frame, Database], Result]",
-        document: "Callable[[Head, Result], Document]",
-    ) -> int:
-        """Read from the database, print the document, and end with 5 where accounts are missing."""
+    def look(self, read: "Callable[[Frame, Database], Result]") -> "Looked[Result]":
+        """Read from the database, in the frame that was asked for."""
         from connector.jobs.head import read_head
         from connector.jobs.scope import Asked, frame
 
@@ -104,11 +100,31 @@ class Question:
                 laid = frame(app.config, app.processes, db, asked)
             except ValueError as fault:
                 raise click.UsageError(str(fault)) from fault
-            answer = document(read_head(laid, db), read(laid, db))
-        app.output.answer([answer], self.form)
-        for name in laid.unpulled:
+            return Looked(read_head(laid, db), read(laid, db))
+
+    def tell(self, looked: "Looked[Result]", document: "Callable[[Head, Result], Document]") -> int:
+        """Print the document, and end with 5 where accounts are missing in it."""
+        self.app.output.answer([document(looked.head, looked.result)], self.form)
+        missing = looked.head.unpulled
+        for name in missing:
             complain(f"{name} was never pulled and is missing here. Run: connector pull")
-        return PARTLY_DONE if laid.unpulled else 0
+        return PARTLY_DONE if missing else 0
+
+    def answer(
+        self,
+        read: "Callable[[Frame, Database], Result]",
+        document: "Callable[[Head, Result], Document]",
+    ) -> int:
+        """Read and print at once, as most reports do."""
+        return self.tell(self.look(read), document)
+
+
+@dataclass(frozen=True, slots=True)
+class Looked(Generic[Result]):
+    """What a report came to, and the head that stands above it."""
+
+    head: "Head"
+    result: Result
 
 
 def report_options(command: Callable[..., int]) -> Callable[..., int]:

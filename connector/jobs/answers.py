@@ -12,6 +12,7 @@ from connector.report import (
     drift_document,
     plan_document,
     time_in_stage_document,
+    what_if_document,
 )
 from connector.report.drift_standing import outdated_note
 from connector.report.fights import fight_notes
@@ -55,6 +56,14 @@ def plan_answer(made: Planning, file: str | None) -> Document:
     )
     notes = fight_notes(made.fights, made.reading.remote.time_zone)
     return replace(document, blocks=(*document.blocks, *notes))
+
+
+def what_if_answer(made: Planning) -> Document:
+    """What supposed probabilities would move."""
+    reading = made.reading
+    return what_if_document(
+        made.plan, reading.remote, reading.pipelines, made.impact, made.pulled, made.owners
+    )
 
 
 def time_answer(times: StageTimes) -> Document:

@@ -105,10 +105,13 @@ def _funnel(process: Process) -> Funnel:
             stage.mandatory,
             stage.ask,
             stage.max_days,
+            stage.cancelled,
         )
         for stage in process.stages
     )
-    return Funnel(process.key, process.label, tuple(stages))
+    order = {stage.key: step for step, stage in enumerate(process.stages)}
+    keys = tuple((order[start], order[onto]) for start, onto in process.key_conversions)
+    return Funnel(process.key, process.label, tuple(stages), key_conversions=keys)
 
 
 def _of_pipeline(seen: _Seen) -> _Made:

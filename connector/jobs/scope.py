@@ -102,6 +102,7 @@ def frame(config: Config, processes: Sequence[Process], db: Database, asked: Ask
         people=dict(_people(db, keys)),
         privacy=config.privacy,
         fiscal_year_start=config.fiscal_year_start,
+        fields=history.fields(db, keys.values()),
     )
     return Frame(
         scope,

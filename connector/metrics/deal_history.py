@@ -48,6 +48,14 @@ class DealHistory(NamedTuple):
     values: Mapping[str, Timeline[str]] = {}
     unpriced: bool = False
 
+    @property
+    def closing(self) -> Visit | None:
+        """The visit of a won or lost stage in which the deal is now, if it is, in any funnel."""
+        last = self.visits[-1] if self.visits else None
+        if last is None or last.place is None or last.place.outcome is Outcome.OPEN:
+            return None
+        return last
+
     def closed(self, funnel: int) -> Visit | None:
         """The visit of a won or lost stage in which the deal is now, if it is."""
         last = self.visits[-1] if self.visits else None

@@ -56,7 +56,7 @@ def binomial_p(k: int, n: int, p: float) -> float:
 
 def chi_square_above(x: float, degrees: int) -> float:
     """The probability that a chi-square variable exceeds x."""
-    if x <= 0 or degrees == 0:
+    if x / 2 <= 0 or degrees == 0:
         return 1.0
     a, half = degrees / 2, x / 2
     front = exp(a * log(half) - half - lgamma(a))

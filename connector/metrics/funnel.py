@@ -14,7 +14,8 @@ class FunnelStage:
     """One stage of a funnel; its place among `Funnel.stages` is its step.
 
     `key` is the stage's key in the process, or its id in the CRM; `probability` is what the process
-    says, or what the CRM said as of the instant of the report.
+    says, or what the CRM said as of the instant of the report. A `cancelled` stage is a lost
+    one whose deals were called off, which some do not count as decided.
     """
 
     key: str
@@ -25,6 +26,7 @@ class FunnelStage:
     mandatory: bool = False
     ask: bool = False
     max_days: int | None = None
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,12 +35,14 @@ class Funnel:
 
     Pipelines of several accounts that one process stands for are one funnel, under the process's
     key; a pipeline without a process is one by itself, under "account/pipeline id".
+    `key_conversions` are the moves that matter most, each from one step to another.
     """
 
     key: str
     label: str
     stages: tuple[FunnelStage, ...]
     bound: bool = True
+    key_conversions: tuple[tuple[int, int], ...] = ()
 
     @property
     def steps(self) -> tuple[int, ...]:

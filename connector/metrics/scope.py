@@ -37,3 +37,4 @@ class Scope:
     people: Mapping[tuple[str, str], Person] = field(default_factory=dict)
     privacy: Privacy = EVERYTHING
     fiscal_year_start: int = 1
+    fields: frozenset[str] = frozenset()

@@ -17,7 +17,13 @@ from connector.model import (
     Task,
 )
 from connector.process.rules import check_file, check_together
-from connector.process.shape import AudienceTable, BindingTable, DecisionTable, ProcessTable, StageTable
+from connector.process.shape import (
+    AudienceTable,
+    BindingTable,
+    DecisionTable,
+    ProcessTable,
+    StageTable,
+)
 from connector.tomlfile import Source, gather, parse, read, replace, validate
 
 
@@ -102,6 +108,7 @@ def _process(source: Source, table: ProcessTable) -> Process:
         default_for=_default_for(table.default_for),
         applies_to={name: tuple(values) for name, values in table.applies_to.items()},
         file=source.file,
+        key_conversions=tuple((start, onto) for start, onto in table.key_conversions),
     )
 
 
@@ -132,6 +139,7 @@ def _stage(table: StageTable) -> ProcessStage:
         max_days=table.max_days,
         next=tuple(table.next or ()),
         ask=table.ask,
+        cancelled=table.cancelled,
         decision=_decision(table.decision),
     )
 

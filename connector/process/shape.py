@@ -71,6 +71,7 @@ class StageTable(Table):
     max_days: Annotated[int, Field(ge=1)] | None = None
     next: Annotated[list[Key], Field(min_length=1)] | None = None
     ask: bool = False
+    cancelled: bool = False
     decision: DecisionTable | None = None
 
 
@@ -105,6 +106,12 @@ Audience = Annotated[
 ]
 
 
+KeyConversions = Annotated[
+    list[Annotated[list[Key], Field(json_schema_extra={"minItems": 2, "maxItems": 2})]],
+    Field(default_factory=list, json_schema_extra={"maxItems": 2}),
+]
+
+
 class ProcessTable(Table):
     """A process file as a whole."""
 
@@ -117,5 +124,6 @@ class ProcessTable(Table):
     note: str = ""
     default_for: Audience | None = None
     applies_to: Annotated[dict[Text, list[Text]], Field(default_factory=dict)]
+    key_conversions: KeyConversions
     stage: Some[StageTable]
     bindings: Some[BindingTable]

@@ -120,6 +120,23 @@ def probabilities(
     }
 
 
+def fields(db: Database, accounts: Iterable[int]) -> frozenset[str]:
+    """The deal fields that at least one of these accounts has a history of."""
+    rows = db.execute(
+        f"SELECT remote FROM fields WHERE account IN ({', '.join(map(str, accounts))})"
+    )
+    return frozenset(name for (name,) in rows)
+
+
+def first_change(db: Database, accounts: Iterable[int]) -> int | None:
+    """When the first stay in any stage of these accounts began, in milliseconds."""
+    row = db.execute(
+        "SELECT MIN(v.entered_at) FROM visits v JOIN stages s ON s.id = v.stage"
+        f" WHERE s.account IN ({', '.join(map(str, accounts))})"
+    ).fetchone()
+    return None if row is None else row[0]
+
+
 def owners(db: Database, account: int) -> tuple[Owner, ...]:
     """Everyone deals belong to or belonged to; a name is empty where the CRM never told it."""
     rows = db.execute(

@@ -4,7 +4,7 @@ import warnings
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from connector.metrics.aalen_johansen import cumulative_incidence
@@ -68,8 +68,7 @@ def exact_shares(drawn):
 def test_shares_and_intervals_are_those_of_scikit_survival(drawn):
     """Shares and log-log intervals with Aalen's variance agree to 1e-9 at every length."""
     there = [cause for cause in range(CAUSES) if any(row[cause] for row in drawn.values())]
-    if not there:
-        return
+    assume(len(there) > 1)  # it refuses a single cause
     events = [
         (length, 1 + there.index(cause) if cause < CAUSES else 0)
         for length, row in drawn.items()

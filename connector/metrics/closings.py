@@ -1,0 +1,177 @@
+"""Deals counted by the period they closed in, and by the one they were created in."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from connector.metrics.deal_history import DealHistory, Visit
+from connector.metrics.decided import Decided
+from connector.metrics.grouping import ALL, Group, Grouping
+from connector.metrics.periods import Period, Span, Window, around
+from connector.metrics.scope import Scope
+
+EVER = Window(-(2**63), 2**63)
+_COHORTS = {Span.YEAR: Span.QUARTER, Span.HALF: Span.QUARTER, Span.QUARTER: Span.MONTH}
+
+
+class ClosedOn(StrEnum):
+    """What a deal's close date is: the instant of its last closing change, or the CRM's field."""
+
+    CHANGE = "change"
+    FIELD = "field"
+
+
+class Cancelled(StrEnum):
+    """Whether deals in a stage marked as cancelled count as lost, or not as decided at all."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Which of the vendors' readings of a win rate is asked for."""
+
+    closed_on: ClosedOn = ClosedOn.CHANGE
+    cancelled: Cancelled = Cancelled.IN
+
+
+OURS = Reading()
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """The same group of deals in several windows."""
+
+    windows: tuple[Decided, ...]
+
+    def __add__(self, other: Self) -> "Beside":
+        pairs = zip(self.windows, other.windows, strict=True)
+        return Beside(tuple(one + another for one, another in pairs))
+
+    @property
+    def size(self) -> int:
+        """The fewest decided deals in any window that has some."""
+        return min((each.decided for each in self.windows if each.decided), default=0)
+
+
+class Closings:
+    """Counts decided deals by the windows in which they closed, by funnel and group.
+
+    `undated` counts the decided deals whose close date nobody filled in.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        windows: Sequence[Window],
+        grouping: Grouping | None = None,
+        reading: Reading = OURS,
+    ):
+        self._windows = tuple(windows)
+        self._grouping = grouping
+        self._by_field = reading.closed_on is ClosedOn.FIELD
+        self._skipped = _skipped(scope, reading)
+        self.cells: dict[tuple[int, Group], Beside] = defaultdict(self._empty)
+        self.undated = 0
+
+    def take(self, deal: DealHistory) -> None:
+        """Count one deal, if it is closed."""
+        closing = deal.closing
+        if closing is None or closing.place is None:
+            return
+        place = closing.place
+        if (place.funnel, place.step) in self._skipped:
+            return
+        at = self._closed_at(deal, closing)
+        if at is None:
+            self.undated += 1
+            return
+        cell = None
+        for number, (start, end) in enumerate(self._windows):
+            if start <= at < end:
+                if cell is None:
+                    group = self._grouping.of(deal) if self._grouping else ALL
+                    cell = self.cells[place.funnel, group].windows
+                cell[number].take(deal, place.outcome)
+
+    def _closed_at(self, deal: DealHistory, closing: Visit) -> int | None:
+        if not self._by_field:
+            return closing.entered
+        return deal.closes[-1][1] if deal.closes else None
+
+    def _empty(self) -> Beside:
+        return Beside(tuple(Decided() for _ in self._windows))
+
+
+class Creations:
+    """Counts deals created in a period, decided or not, by funnel and group.
+
+    Without a grouping, the groups are the cohorts of the period: its quarters or months.
+    """
+
+    def __init__(
+        self,
+        scope: Scope,
+        grouping: Grouping | None = None,
+        reading: Reading = OURS,
+    ):
+        self._window = scope.period.window if scope.period else EVER
+        self._group = grouping.of if grouping else Cohorts(scope).of
+        self._skipped = _skipped(scope, reading)
+        self.cells: dict[tuple[int, Group], Decided] = defaultdict(Decided)
+
+    def take(self, deal: DealHistory) -> None:
+        """Count one deal, if it was created then."""
+        start, end = self._window
+        if not start <= deal.created < end or not deal.visits:
+            return
+        place = deal.visits[-1].place
+        if place is not None and (place.funnel, place.step) not in self._skipped:
+            self.cells[place.funnel, self._group(deal)].take(deal, place.outcome)
+
+
+class Cohorts:
+    """Finds the quarter a deal was created in; within a quarter the month, and no less."""
+
+    def __init__(self, scope: Scope):
+        self._scope = scope
+        self._starts: list[int] = []
+        self._periods: list[tuple[int, Group]] = []
+
+    def of(self, deal: DealHistory) -> Group:
+        """The cohort of a deal, named after its period."""
+        index = bisect_right(self._starts, deal.created) - 1
+        if index < 0 or deal.created >= self._periods[index][0]:
+            index = self._learn(deal.created)
+        return self._periods[index][1]
+
+    def _learn(self, at: int) -> int:
+        period = self._around(at)
+        index = bisect_right(self._starts, at)
+        self._starts.insert(index, period.window.start)
+        self._periods.insert(index, (period.window.end, Group(period.label, period.label)))
+        return index
+
+    def _around(self, at: int) -> Period:
+        scope = self._scope
+        asked = scope.period.span if scope.period else Span.DAYS
+        if scope.period and asked in (Span.MONTH, Span.WEEK):
+            return scope.period
+        span = _COHORTS.get(asked, Span.QUARTER)
+        return around(at, span, scope.zone, scope.fiscal_year_start)
+
+
+def _skipped(scope: Scope, reading: Reading) -> frozenset[tuple[int, int]]:
+    """The stages whose deals do not count, by funnel and step."""
+    if reading.cancelled is Cancelled.IN:
+        return frozenset()
+    return frozenset(
+        (number, step)
+        for number, funnel in enumerate(scope.funnels)
+        for step, stage in enumerate(funnel.stages)
+        if stage.cancelled
+    )

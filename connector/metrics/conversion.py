@@ -1,0 +1,215 @@
+"""How many deals go on from each stage, by three rules, and how each stay in a stage ended."""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import pairwise
+from typing import NamedTuple
+
+from connector.metrics.deal_history import DealHistory
+from connector.metrics.funnel import Funnel
+from connector.metrics.grouping import ALL, Group, Grouping
+from connector.metrics.periods import Window
+from connector.metrics.route import OUTSIDE, WON, Ending, Way, Route, Routes
+from connector.metrics.sample_sizes import ENOUGH_TO_TELL
+from connector.metrics.scope import Scope
+from connector.model import Outcome
+
+# So many different ways of deals are counted before they are summed up.
+_COUNTED = 50_000
+
+
+class Rule(StrEnum):
+    """What counts as having gone on from stage A to stage B."""
+
+    DIRECT = "direct"  # some stay in A ended in B
+    REACHED = "reached"  # after the first entry to A: B, any later stage, or won
+    STRICT = "strict"  # B and every stage before it, in any order
+
+
+class Pair(NamedTuple):
+    """Two steps of a funnel, from the first on to the second, which may be WON."""
+
+    start: int
+    onto: int
+
+
+class Conversion(NamedTuple):
+    """Deals that entered A, those of them that went on to B, and those that still may.
+
+    Undecided ones did not go on and were open when last known, in whatever pipeline.
+    """
+
+    entered: int = 0
+    converted: int = 0
+    undecided: int = 0
+
+    @property
+    def failed(self) -> int:
+        """Those that did not go on and are closed."""
+        return self.entered - self.converted - self.undecided
+
+    @property
+    def is_enough(self) -> bool:
+        """Whether enough of them are decided for a rate to say something."""
+        return self.entered - self.undecided >= ENOUGH_TO_TELL
+
+    def __add__(self, other: "Conversion") -> "Conversion":  # type: ignore[override]
+        """Both as one."""
+        return Conversion(*map(sum, zip(self, other, strict=True)))
+
+
+class Kind(StrEnum):
+    """Moves that are not the next step of the process."""
+
+    SKIP = "skip"
+    MANDATORY = "skip-of-mandatory"
+    BACK = "back"
+    AGAIN = "re-entry"
+    LATE = "entered-late"
+
+
+class Move(NamedTuple):
+    """From one spot of a funnel to another; None where a deal's history in the funnel begins."""
+
+    kind: Kind
+    start: int | None
+    onto: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunnelFlow:
+    """What became of the deals in one funnel.
+
+    `conversions` count deals; the group is ALL where the report is not split. `outcomes` count
+    stays by step, and `moves` are those that began or ended them.
+    """
+
+    funnel: Funnel
+    pairs: tuple[Pair, ...]
+    keys: tuple[Pair, ...]
+    conversions: dict[tuple[Group, Pair, Rule], Conversion] = field(
+        default_factory=lambda: defaultdict(Conversion)
+    )
+    outcomes: Mapping[int, Counter[Ending]] = field(default_factory=lambda: defaultdict(Counter))
+    moves: Counter[Move] = field(default_factory=Counter)
+
+    def add(self, way: Way, final: Outcome, inside: range, group: Group, n: int) -> None:
+        """Count so many deals that went a way; `inside` are the visits that began in the window.
+
+        Deals count where their first entry to a stage lies in it, stays where theirs does.
+        """
+        for pair in dict.fromkeys((*self.pairs, *self.keys)):
+            for rule, converted in _conversions(self.funnel, way, pair, inside):
+                self.conversions[group, pair, rule] += Conversion(
+                    n, n * converted, n * (not converted and final is Outcome.OPEN)
+                )
+        for stay in way.stays:
+            if stay.visit in inside:
+                self.outcomes[stay.step][stay.ending] += n
+        for move in _moves(self.funnel, way, inside):
+            self.moves[move] += n
+
+
+class Flow:
+    """Follows deals through every funnel of a report; a window makes a cohort of them."""
+
+    def __init__(
+        self, scope: Scope, window: Window | None = None, grouping: Grouping | None = None
+    ):
+        self._routes = Routes(scope.funnels)
+        self._window = window
+        self._grouping = grouping
+        self._counted: Counter[tuple[Group, Route, range]] = Counter()
+        self._flows = tuple(map(_flow, scope.funnels))
+
+    def take(self, deal: DealHistory) -> None:
+        """Follow one deal."""
+        inside = _inside(deal, self._window)
+        if not inside:
+            return
+        group = self._grouping.of(deal) if self._grouping else ALL
+        self._counted[group, self._routes.of(deal.visits), inside] += 1
+        if len(self._counted) >= _COUNTED:
+            self._sum_up()
+
+    def flows(self) -> tuple[FunnelFlow, ...]:
+        """What was found, funnel by funnel."""
+        self._sum_up()
+        return self._flows
+
+    def _sum_up(self) -> None:
+        for (group, route, inside), deals in self._counted.items():
+            for way in route.ways:
+                self._flows[way.funnel].add(way, route.final, inside, group, deals)
+        self._counted.clear()
+
+
+def _inside(deal: DealHistory, window: Window | None) -> range:
+    """The numbers of the visits that began in the window."""
+    if window is None:
+        return range(len(deal.visits))
+    first, after = (
+        bisect_left(deal.visits, edge, key=lambda visit: visit.entered) for edge in window
+    )
+    return range(first, after)
+
+
+def _flow(funnel: Funnel) -> FunnelFlow:
+    steps = funnel.steps
+    pairs = tuple(Pair(*pair) for pair in pairwise((*steps, WON))) if steps else ()
+    return FunnelFlow(funnel, pairs, tuple(_keys(funnel)))
+
+
+def _keys(funnel: Funnel) -> Iterator[Pair]:
+    for start, onto in funnel.key_conversions:
+        won = funnel.stages[onto].outcome is Outcome.WON
+        yield Pair(start, WON if won else onto)
+
+
+def _conversions(
+    funnel: Funnel, way: Way, pair: Pair, inside: range
+) -> Iterator[tuple[Rule, bool]]:
+    """Whether a deal that entered the first stage went on, by each rule that counts it at all."""
+    start, onto = pair
+    if start not in way.spots:
+        return
+    first = way.spots.index(start)
+    if way.begins[first] not in inside:
+        return
+    yield Rule.DIRECT, any(stay.step == start and stay.onto == onto for stay in way.stays)
+    yield Rule.REACHED, any(map(_reaches(onto), way.spots[first + 1 :]))
+    touched = frozenset(way.spots)
+    if touched.issuperset(step for step in funnel.steps if step <= start):
+        earlier = (step for step in funnel.steps if onto == WON or step <= onto)
+        yield Rule.STRICT, onto in touched and touched.issuperset(earlier)
+
+
+def _reaches(onto: int) -> Callable[[int], bool]:
+    """Whether a spot is that step, a later one, or won."""
+    return lambda spot: spot == WON or 0 <= onto <= spot
+
+
+def _moves(funnel: Funnel, way: Way, inside: range) -> Iterator[Move]:
+    yield from _late(funnel, way, inside)
+    for stay in way.stays:
+        if stay.visit not in inside:
+            continue
+        if stay.skips and stay.onto is not None:
+            yield Move(Kind.MANDATORY if stay.mandatory else Kind.SKIP, stay.step, stay.onto)
+        if stay.ending is Ending.BACK and stay.onto is not None:
+            yield Move(Kind.BACK, stay.step, stay.onto)
+        if stay.again and stay.before is not None:
+            yield Move(Kind.AGAIN, stay.before, stay.step)
+
+
+def _late(funnel: Funnel, way: Way, inside: range) -> Iterator[Move]:
+    """The entry of a deal that did not come in by the first stage; one made in it is no skip."""
+    first = min(funnel.steps, default=OUTSIDE)
+    for begin, spot in zip(way.begins, way.spots, strict=True):
+        if spot != OUTSIDE:
+            if spot != first and begin in inside:
+                yield Move(Kind.LATE, None, spot)
+            return

@@ -1,0 +1,113 @@
+"""Deals counted by how they ended, and what they were worth."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Self
+
+from connector.metrics.deal_history import DealHistory
+from connector.metrics.independence import chi_square, smallest_expected
+from connector.metrics.proportions import Interval, wilson
+from connector.metrics.sample_sizes import ENOUGH_TO_TELL
+from connector.model import Outcome
+
+# Pearson's test is only as good as its counts; see `independence.smallest_expected`.
+_EXPECTED = 5
+_SIGNIFICANT = 0.05
+
+
+@dataclass(slots=True)
+class Decided:
+    """A group of deals: won, lost or neither yet; values are whole hundredths.
+
+    Of the decided ones, `without_amount` had none and `unpriced` had one in a currency without a
+    rate; both are missing in the values. `gone` of the undecided were archived or merged.
+    """
+
+    won: int = 0
+    lost: int = 0
+    undecided: int = 0
+    won_value: int = 0
+    lost_value: int = 0
+    without_amount: int = 0
+    unpriced: int = 0
+    gone: int = 0
+
+    def take(self, deal: DealHistory, outcome: Outcome) -> None:
+        """Count one deal, at its amount as of the report."""
+        if outcome is Outcome.OPEN:
+            self.undecided += 1
+            self.gone += deal.gone is not None
+            return
+        amount = deal.amounts[-1][1] if deal.amounts else None
+        if amount is None:
+            self.unpriced += deal.unpriced
+            self.without_amount += not deal.unpriced
+            amount = 0
+        if outcome is Outcome.WON:
+            self.won += 1
+            self.won_value += amount
+        else:
+            self.lost += 1
+            self.lost_value += amount
+
+    def __add__(self, other: Self) -> "Decided":
+        return Decided(
+            self.won + other.won,
+            self.lost + other.lost,
+            self.undecided + other.undecided,
+            self.won_value + other.won_value,
+            self.lost_value + other.lost_value,
+            self.without_amount + other.without_amount,
+            self.unpriced + other.unpriced,
+            self.gone + other.gone,
+        )
+
+    @property
+    def decided(self) -> int:
+        """The deals won or lost."""
+        return self.won + self.lost
+
+    @property
+    def deals(self) -> int:
+        """All deals."""
+        return self.decided + self.undecided
+
+    @property
+    def rate(self) -> float | None:
+        """The win rate, won / (won + lost); None where there are too few to tell."""
+        return self.won / self.decided if self.decided >= ENOUGH_TO_TELL else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Wilson's 95 % interval of the rate."""
+        return wilson(self.won, self.decided) if self.decided >= ENOUGH_TO_TELL else None
+
+    @property
+    def value_rate(self) -> float | None:
+        """Won value / (won + lost value); None where too few, or where no lost deal has a value."""
+        if self.decided < ENOUGH_TO_TELL or self.lost_value == 0:
+            return None
+        return self.won_value / (self.won_value + self.lost_value)
+
+    @property
+    def is_mature(self) -> bool:
+        """Whether at least nine of ten are decided, so that the rate will hardly move."""
+        return 10 * self.decided >= 9 * self.deals
+
+
+class Trend(StrEnum):
+    """What became of a rate from one period to another."""
+
+    UP = "up"
+    DOWN = "down"
+    UNCLEAR = "unclear"  # no more than chance would have it
+
+
+def trend(before: Decided, now: Decided) -> Trend | None:
+    """Whether two win rates differ at the 5 % level; None where one has too few to tell."""
+    if before.rate is None or now.rate is None:
+        return None
+    table = [(before.won, before.lost), (now.won, now.lost)]
+    if smallest_expected(table) < _EXPECTED or chi_square(table).p > _SIGNIFICANT:
+        return Trend.UNCLEAR
+    return Trend.UP if now.rate > before.rate else Trend.DOWN

@@ -1,0 +1,74 @@
+"""How reports name the groups deals fall into, and say why they are not split."""
+
+from collections.abc import Collection, Iterator
+
+from connector.metrics.funnel import Funnel
+from connector.metrics.grouping import ALL, NONE, OTHERS, By, Group, Split, Unsplit
+from connector.report.document import Block, Cell, Column, CrmText, Note, Place, Term, Tone, phrase
+from connector.report.head import Head
+from connector.report.layout import Row
+
+_TITLES = {
+    By.OWNER: "Rep",
+    By.TEAM: "Team",
+    By.PRODUCT: "Product",
+    By.REGION: "Region",
+    By.SOURCE: "Source",
+    By.STAGE: "Stage",
+    By.PHASE: "Phase",
+}
+_NOBODY = {By.OWNER: "nobody", By.TEAM: "no team"}
+_FORBIDDEN = 'Not split by rep: config.toml says [privacy] owners = "off".'
+_UNTRACKED = (
+    "Not split by {by}: no account keeps the history of such a field. Name the CRM's property for"
+    ' it in config.toml, then pull: [accounts.NAME.fields] {by} = "…".'
+)
+_OTHERS = (
+    "Others: reps or teams of fewer than {least} deals, and as many more as it takes to hide them"
+    " in the total ([privacy] minimum_group of config.toml)."
+)
+
+
+def group_columns(by: By | None, other: str = "") -> tuple[Column, ...]:
+    """The columns that say of which funnel and group a row tells.
+
+    Unsplit, the funnel is the first thing in a row; else it stands above its groups. `other` is
+    the title of groups that are not a way of splitting.
+    """
+    funnel = (Column("funnel", place=Place.DATA), Column("group", place=Place.DATA))
+    if by is None and not other:
+        return (
+            *funnel,
+            Column("funnel_label", "Pipeline"),
+            Column("group_label", place=Place.DATA),
+        )
+    title = _TITLES[by] if by else other
+    return (*funnel, Column("funnel_label", place=Place.HEADING), Column("group_label", title))
+
+
+def group_cells(funnel: Funnel, group: Group, by: By | None) -> Row:
+    """What stands in these columns."""
+    key = None if group in (ALL, NONE, OTHERS) else CrmText(group.key)
+    return CrmText(funnel.key), key, CrmText(funnel.label), group_name(group, by)
+
+
+def group_name(group: Group, by: By | None) -> Cell:
+    """What people call a group."""
+    if group == ALL:
+        return Term("all", "all")
+    if group == OTHERS:
+        return Term("others", "others")
+    if group == NONE:
+        return Term("none", _NOBODY.get(by, "not given") if by else "not given")
+    return CrmText(group.label)
+
+
+def group_notes(head: Head, split: Split, groups: Collection[Group] = ()) -> Iterator[Block]:
+    """Why a report is not split as asked, and what its others are."""
+    match split.refused:
+        case Unsplit.FORBIDDEN:
+            yield Note(_FORBIDDEN, Tone.CAUTION)
+        case Unsplit.UNTRACKED:
+            yield Note(phrase(_UNTRACKED, by=str(split.asked)), Tone.CAUTION)
+    if OTHERS in groups:
+        yield Note(_OTHERS.format(least=head.scope.privacy.minimum_group))
