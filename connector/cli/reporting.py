@@ -127,6 +127,11 @@ class Looked(Generic[Result]):
     result: Result
 
 
+def by_option(*ways: str) -> Callable[[Callable[..., int]], Callable[..., int]]:
+    """--by, for a report that can be split in these ways."""
+    return click.option("--by", type=click.Choice(ways), help="Split it.")
+
+
 def report_options(command: Callable[..., int]) -> Callable[..., int]:
     """The options all reports share, handed to the command as one `Question`."""
 

@@ -2,17 +2,21 @@
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import reduce
 from itertools import pairwise
+from operator import add
 from typing import NamedTuple
 
 from connector.metrics.deal_history import DealHistory
 from connector.metrics.funnel import Funnel
-from connector.metrics.grouping import ALL, Group, Grouping
+from connector.metrics.grouping import ALL, By, Group, Grouping, Split, pooled
 from connector.metrics.periods import Window
-from connector.metrics.route import OUTSIDE, WON, Ending, Way, Route, Routes
+from connector.metrics.privacy import Privacy
+from connector.metrics.proportions import Interval, wilson
+from connector.metrics.route import OUTSIDE, WON, Ending, Route, Routes, Way
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.metrics.scope import Scope
 from connector.model import Outcome
@@ -52,8 +56,17 @@ class Conversion(NamedTuple):
         return self.entered - self.converted - self.undecided
 
     @property
-    def is_enough(self) -> bool:
-        """Whether enough of them are decided for a rate to say something."""
+    def rate(self) -> float | None:
+        """The converted of all that entered; None where too few are decided to tell."""
+        return self.converted / self.entered if self._is_enough else None
+
+    @property
+    def interval(self) -> Interval | None:
+        """Wilson's 95 % interval of the rate."""
+        return wilson(self.converted, self.entered) if self._is_enough else None
+
+    @property
+    def _is_enough(self) -> bool:
         return self.entered - self.undecided >= ENOUGH_TO_TELL
 
     def __add__(self, other: "Conversion") -> "Conversion":  # type: ignore[override]
@@ -95,6 +108,18 @@ class FunnelFlow:
     )
     outcomes: Mapping[int, Counter[Ending]] = field(default_factory=lambda: defaultdict(Counter))
     moves: Counter[Move] = field(default_factory=Counter)
+
+    def of(self, pair: Pair, rule: Rule) -> Conversion:
+        """The conversion of all groups together."""
+        cells = self.conversions.items()
+        found = (cell for (_, of, by), cell in cells if (of, by) == (pair, rule))
+        return reduce(add, found, Conversion())
+
+    def groups(self, pair: Pair, rule: Rule, by: By, privacy: Privacy) -> dict[Group, Conversion]:
+        """The conversion of each group that may be told apart."""
+        cells = self.conversions.items()
+        found = {group: cell for (group, of, how), cell in cells if (of, how) == (pair, rule)}
+        return pooled(found, lambda cell: cell.entered, by, privacy)
 
     def add(self, way: Way, final: Outcome, inside: range, group: Group, n: int) -> None:
         """Count so many deals that went a way; `inside` are the visits that began in the window.
@@ -145,6 +170,32 @@ class Flow:
             for way in route.ways:
                 self._flows[way.funnel].add(way, route.final, inside, group, deals)
         self._counted.clear()
+
+
+@dataclass(frozen=True, slots=True)
+class Conversions:
+    """What became of the deals of a cohort, and of the one beside it, judged by the same instant.
+
+    `rule` is the one people asked for; the flows hold all of them, funnel by funnel.
+    """
+
+    rule: Rule
+    split: Split
+    flows: tuple[FunnelFlow, ...]
+    compared: tuple[FunnelFlow, ...] = ()
+
+
+def conversions(
+    scope: Scope, rule: Rule, asked: Split, beside: Window | None, deals: Iterable[DealHistory]
+) -> Conversions:
+    """Follow deals in one pass: those of the report's period, or all, and those of another."""
+    flow = Flow(scope, scope.period.window if scope.period else None, asked.grouping(scope))
+    other = Flow(scope, beside) if beside else None
+    for deal in deals:
+        flow.take(deal)
+        if other:
+            other.take(deal)
+    return Conversions(rule, asked, flow.flows(), other.flows() if other else ())
 
 
 def _inside(deal: DealHistory, window: Window | None) -> range:

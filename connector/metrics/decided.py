@@ -1,12 +1,13 @@
 """Deals counted by how they ended, and what they were worth."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Self
 
 from connector.metrics.deal_history import DealHistory
 from connector.metrics.independence import chi_square, smallest_expected
-from connector.metrics.proportions import Interval, wilson
+from connector.metrics.proportions import Interval, adjusted, wilson
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.model import Outcome
 
@@ -103,11 +104,25 @@ class Trend(StrEnum):
     UNCLEAR = "unclear"  # no more than chance would have it
 
 
-def trend(before: Decided, now: Decided) -> Trend | None:
-    """Whether two win rates differ at the 5 % level; None where one has too few to tell."""
-    if before.rate is None or now.rate is None:
-        return None
+def trends(turns: Sequence[tuple[Decided, Decided]]) -> list[Trend | None]:
+    """What became of each win rate from the first deals to the second; None where too few to tell.
+
+    Judged together at the 5 % level, so that a long table does not cry wolf.
+    """
+    p_values = iter(adjusted([_p(*turn) for turn in turns if _tells(*turn)]))
+    return [_trend(*turn, next(p_values)) if _tells(*turn) else None for turn in turns]
+
+
+def _tells(before: Decided, now: Decided) -> bool:
+    return before.rate is not None and now.rate is not None
+
+
+def _p(before: Decided, now: Decided) -> float:
     table = [(before.won, before.lost), (now.won, now.lost)]
-    if smallest_expected(table) < _EXPECTED or chi_square(table).p > _SIGNIFICANT:
+    return chi_square(table).p if smallest_expected(table) >= _EXPECTED else 1.0
+
+
+def _trend(before: Decided, now: Decided, p: float) -> Trend:
+    if p > _SIGNIFICANT:
         return Trend.UNCLEAR
-    return Trend.UP if now.rate > before.rate else Trend.DOWN
+    return Trend.UP if now.won * before.decided > before.won * now.decided else Trend.DOWN

@@ -52,6 +52,11 @@ class StageProbability:
     shrunk: float | None
     value: float | None
 
+    @property
+    def interval(self) -> Interval:
+        """The 95 % interval of the estimate; where all or none were won, that of plain shares."""
+        return self.raw.interval or self.decided.interval
+
 
 class StageWins:
     """Counts what became of the deals of every open stage of one funnel; feed it every deal.

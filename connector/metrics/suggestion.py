@@ -62,8 +62,8 @@ def _verdict(
     """What somebody decided stands until the day it is to be reviewed on."""
     if decision is not None and today < decision.review_on:
         return Verdict.DECIDED
-    if found.decided.decided < ENOUGH or found.raw.interval is None:
+    if found.decided.decided < ENOUGH:
         return Verdict.FEW
-    if configured is None or found.raw.interval.excludes(configured):
+    if configured is None or found.interval.excludes(configured):
         return Verdict.CHANGE
     return Verdict.KEEP

@@ -107,11 +107,9 @@ class Stops:
         """The number of the entry into a funnel."""
         return self._of(funnel, OFF)
 
-    def entries(self) -> Iterator[tuple[int, int]]:
-        """Every funnel with the number of its entry."""
-        for (funnel, step), number in self._numbers.items():
-            if step == OFF:
-                yield funnel, number
+    def funnels(self) -> Iterator[int]:
+        """Every funnel that was entered."""
+        return (funnel for funnel, step in self._numbers if step == OFF)
 
     def _of(self, funnel: int, step: int) -> int:
         return self._numbers.setdefault((funnel, step), len(self._numbers))
@@ -152,8 +150,11 @@ class _Stays:
         ended: Counter[int] = Counter()
         for told, undone, lasting in zip(self._ended, self._undone, self._lasting, strict=True):
             ended.update(told)
-            ended.subtract(undone)
-            yield ended + Counter(lasting)
+            if undone:
+                ended.subtract(undone)
+            counts = ended.copy()
+            counts.update(lasting)
+            yield counts
 
     def _code(self, stop: int, length: int, way: int) -> int:
         steps = max(length, 0) // self._grain
@@ -173,6 +174,8 @@ class WinHistory:
         self._stops = Stops()
         self._visits = _Stays(instants, grain)
         self._fates = _Stays(instants, grain)
+        # By position: how many more or fewer deals of a funnel were decided in a way than before.
+        self._decided: list[Counter[tuple[int, int]]] = [Counter() for _ in instants]
 
     def take(self, deal: DealHistory) -> None:
         """Count one deal."""
@@ -184,20 +187,20 @@ class WinHistory:
 
     def chances(self) -> Iterator[Chances]:
         """What was known of winning, instant by instant."""
-        for visits, fates in zip(self._visits.counts(), self._fates.counts(), strict=True):
+        rows = zip(self._visits.counts(), self._fates.counts(), self._decisions(), strict=True)
+        for visits, fates, decisions in rows:
             worth = {_WON: 1.0, _LOST: 0.0, _CUT: None}
             fated = _curves(fates, worth)
             values = {stop: curve.worth[0] if curve.worth else 0.0 for stop, curve in fated.items()}
             moved = _curves(visits, {**values, **worth})
-            yield Chances(self._stops, self._grain, self._decided(fates), values, moved)
+            yield Chances(self._stops, self._grain, decisions, values, moved)
 
-    def _decided(self, fates: Counter[int]) -> dict[int, Decisions]:
-        counted = {number: [0, 0] for _, number in self._stops.entries()}
-        for code, deals in fates.items():
-            stop, way = code >> (_LENGTH_BITS + _WAY_BITS), code & 255
-            if stop in counted and way != _CUT:
-                counted[stop][way - _WON] += deals
-        return {funnel: Decisions(*counted[number]) for funnel, number in self._stops.entries()}
+    def _decisions(self) -> Iterator[dict[int, Decisions]]:
+        known: Counter[tuple[int, int]] = Counter()
+        funnels = tuple(self._stops.funnels())
+        for decided in self._decided:
+            known.update(decided)
+            yield {each: Decisions(known[each, _WON], known[each, _LOST]) for each in funnels}
 
     def _take(self, funnel: int, deal: DealHistory, edges: Sequence[int]) -> None:
         """Follow a deal through one funnel, visit by visit; `edges` are instants' positions."""
@@ -217,6 +220,7 @@ class WinHistory:
             if place.outcome is not Outcome.OPEN:
                 way = _WON if place.outcome is Outcome.WON else _LOST
                 self._fates.ended(began, entered, way, since, until)
+                self._decide(funnel, way, since, until)
                 continue
             stop = self._stops.number(place)
             began.setdefault(stop, entered)
@@ -228,6 +232,12 @@ class WinHistory:
             if left is not None:
                 way = _CUT if cut else self._way(deal.visits[number + 1], funnel)
                 self._visits.ended({stop: entered}, left, way, until, last)
+
+    def _decide(self, funnel: int, way: int, since: int, until: int) -> None:
+        if since < until:
+            self._decided[since][funnel, way] += 1
+            if until < len(self._instants):
+                self._decided[until][funnel, way] -= 1
 
     def _way(self, following: Visit, funnel: int) -> int:
         place = following.place
@@ -249,21 +259,30 @@ def _curves(counts: Mapping[int, int], worth: Mapping[int, float | None]) -> dic
     lasted x, dₖ ended there in way k. That is Σ S(x−)/S(u) · dₖ/n · worthₖ beyond any u, summed as
     Aalen and Johansen (1978) do; what never ended is worth nothing.
     """
-    found = {}
-    for stop, codes in groupby(sorted(counts, reverse=True), lambda code: code >> 50):
-        lengths, worths = [], []
-        at_risk, beyond = 0, 0.0
-        for length, same in groupby(codes, lambda code: code >> _WAY_BITS & _LENGTHS):
-            ended, gained = 0, 0.0
-            for code in same:
-                stays, value = counts[code], worth[code & 255]
-                at_risk += stays
-                if value is not None:
-                    ended += stays
-                    gained += stays * value
-            if ended:
-                beyond = (gained + (at_risk - ended) * beyond) / at_risk
-                lengths.append(length)
-                worths.append(beyond)
+    found: dict[int, Curve] = {}
+    known = sorted(counts.items(), reverse=True)
+    for stop, codes in groupby(known, lambda counted: counted[0] >> _LENGTH_BITS + _WAY_BITS):
+        lengths: list[int] = []
+        worths: list[float] = []
+        at_risk = ended = 0
+        gained = beyond = 0.0
+        last = -1
+        for code, stays in codes:
+            length = code >> _WAY_BITS
+            if length != last:
+                if ended:
+                    beyond = (gained + (at_risk - ended) * beyond) / at_risk
+                    lengths.append(last & _LENGTHS)
+                    worths.append(beyond)
+                    ended, gained = 0, 0.0
+                last = length
+            at_risk += stays
+            value = worth[code & 255]
+            if value is not None:
+                ended += stays
+                gained += stays * value
+        if ended:
+            lengths.append(last & _LENGTHS)
+            worths.append((gained + (at_risk - ended) * beyond) / at_risk)
         found[stop] = Curve(lengths[::-1], worths[::-1])
     return found

@@ -1,7 +1,8 @@
 """How many deals are won of those decided: by when they closed, and by when they were created."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from connector.metrics.closings import EVER, OURS, Beside, ClosedOn, Closings, Creations, Reading
 from connector.metrics.deal_history import DealHistory
@@ -19,7 +20,7 @@ class WinRateQuestion:
     With `trend`, weeks, months and quarters are held against the ones before.
     """
 
-    split: Split = Split()
+    split: Split
     reading: Reading = OURS
     beside: Period | None = None
     trend: bool = False
@@ -32,19 +33,29 @@ class WinRateQuestion:
 
 
 @dataclass(frozen=True, slots=True)
+class Turn:
+    """What closed in one funnel in a week, month or quarter, and in the one before it."""
+
+    funnel: int
+    period: Period
+    now: Decided
+    before: Decided
+
+
+@dataclass(frozen=True, slots=True)
 class WinRates:
     """Deals by funnel and group: those that closed in the period, and those created in it.
 
-    Of `closed`, the first window is the report's period, the second the one beside it. `trend` has
-    the closings of `periods`. `undated` decided deals have no close date.
+    Of `closed`, the first window is the report's period, the second the one beside it. `undated`
+    decided deals have no close date; `marked` says whether any stage is for cancelled ones.
     """
 
     question: WinRateQuestion
     closed: Mapping[int, Mapping[Group, Beside]]
     created: Mapping[int, Mapping[Group, Decided]]
-    periods: tuple[tuple[Span, Period], ...]
-    trend: Mapping[int, Beside]
+    trend: tuple[Turn, ...]
     undated: int
+    marked: bool
 
 
 def win_rates(scope: Scope, question: WinRateQuestion, deals: Iterable[DealHistory]) -> WinRates:
@@ -52,11 +63,11 @@ def win_rates(scope: Scope, question: WinRateQuestion, deals: Iterable[DealHisto
     grouping, reading = question.split.grouping(scope), question.reading
     asked = [scope.period] + ([question.beside] if question.beside else [])
     windows = [period.window if period else EVER for period in asked]
-    periods = tuple(_trend_periods(scope)) if question.trend else ()
+    turns = tuple(_turns(scope)) if question.trend else ()
     closings = Closings(scope, windows, grouping, reading)
     creations = Creations(scope, grouping, reading)
-    trend = Closings(scope, [period.window for _, period in periods], reading=reading)
-    counters = (closings, creations, trend) if periods else (closings, creations)
+    trend = Closings(scope, [period.window for period in turns], reading=reading)
+    counters = (closings, creations, trend) if turns else (closings, creations)
     for deal in deals:
         for counter in counters:
             counter.take(deal)
@@ -65,17 +76,24 @@ def win_rates(scope: Scope, question: WinRateQuestion, deals: Iterable[DealHisto
         question,
         by_funnel(closings.cells, lambda beside: beside.size, by, privacy),
         by_funnel(creations.cells, lambda cell: cell.decided, by, privacy),
-        periods,
-        {funnel: cell for (funnel, _), cell in sorted(trend.cells.items())},
+        tuple(_trend(turns, trend)),
         closings.undated,
+        any(stage.cancelled for funnel in scope.funnels for stage in funnel.stages),
     )
 
 
-def _trend_periods(scope: Scope) -> Iterator[tuple[Span, Period]]:
-    """Of week, month and quarter the one that runs, the last one and the one before it."""
+def _turns(scope: Scope) -> Iterator[Period]:
+    """Of week, month and quarter the one that runs, and the three before it."""
     for span in (Span.WEEK, Span.MONTH, Span.QUARTER):
         # An instant knows what came before it, and so belongs to the period that ends with it.
         period = around(scope.as_of - 1, span, scope.zone, scope.fiscal_year_start)
-        for _ in range(3):
-            yield span, period
+        for _ in range(4):
+            yield period
             period = before(period, scope.fiscal_year_start)
+
+
+def _trend(turns: Sequence[Period], closings: Closings) -> Iterator[Turn]:
+    for (funnel, _), cell in sorted(closings.cells.items()):
+        for (period, now), (earlier, then) in pairwise(zip(turns, cell.windows, strict=True)):
+            if period.span is earlier.span:
+                yield Turn(funnel, period, now, then)

@@ -1,12 +1,15 @@
 """How reports name the groups deals fall into, and say why they are not split."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
+from typing import TypeVar
 
 from connector.metrics.funnel import Funnel
 from connector.metrics.grouping import ALL, NONE, OTHERS, By, Group, Split, Unsplit
 from connector.report.document import Block, Cell, Column, CrmText, Note, Place, Term, Tone, phrase
 from connector.report.head import Head
 from connector.report.layout import Row
+
+Known = TypeVar("Known")
 
 _TITLES = {
     By.OWNER: "Rep",
@@ -46,10 +49,24 @@ def group_columns(by: By | None, other: str = "") -> tuple[Column, ...]:
     return (*funnel, Column("funnel_label", place=Place.HEADING), Column("group_label", title))
 
 
-def group_cells(funnel: Funnel, group: Group, by: By | None) -> Row:
-    """What stands in these columns."""
-    key = None if group in (ALL, NONE, OTHERS) else CrmText(group.key)
-    return CrmText(funnel.key), key, CrmText(funnel.label), group_name(group, by)
+def group_rows(
+    head: Head, told: Mapping[int, Mapping[Group, Known]], by: By | None
+) -> Iterator[tuple[Row, Known]]:
+    """What stands in these columns, with what is known of the group."""
+    for number, groups in told.items():
+        for group, known in groups.items():
+            funnel, label = funnel_cells(head.scope.funnels[number])
+            yield (funnel, group_key(group), label, group_name(group, by)), known
+
+
+def funnel_cells(funnel: Funnel) -> tuple[Cell, Cell]:
+    """Key and label of a funnel."""
+    return CrmText(funnel.key), CrmText(funnel.label)
+
+
+def group_key(group: Group) -> Cell:
+    """What machines know a group by; None for all, others and nobody."""
+    return None if group in (ALL, NONE, OTHERS) else CrmText(group.key)
 
 
 def group_name(group: Group, by: By | None) -> Cell:
@@ -63,12 +80,12 @@ def group_name(group: Group, by: By | None) -> Cell:
     return CrmText(group.label)
 
 
-def group_notes(head: Head, split: Split, groups: Collection[Group] = ()) -> Iterator[Block]:
+def group_notes(head: Head, split: Split, told: Mapping[int, Collection[Group]]) -> Iterator[Block]:
     """Why a report is not split as asked, and what its others are."""
     match split.refused:
         case Unsplit.FORBIDDEN:
             yield Note(_FORBIDDEN, Tone.CAUTION)
         case Unsplit.UNTRACKED:
             yield Note(phrase(_UNTRACKED, by=str(split.asked)), Tone.CAUTION)
-    if OTHERS in groups:
+    if any(OTHERS in groups for groups in told.values()):
         yield Note(_OTHERS.format(least=head.scope.privacy.minimum_group))

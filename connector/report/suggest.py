@@ -65,7 +65,7 @@ _DEFINITIONS = Table(
             "Won, estimated",
             "Entered",
             "Aalen–Johansen: the share won, since the first entry into the stage, with lost as the"
-            " other ending and open deals counted as open so far; 95 % interval log-log",
+            " other ending and open deals counted as open so far; 95 % interval log-log, or Wilson's where all or none were won",
         ),
         ("Undecided", "Entered", "what the same estimate leaves neither won nor lost"),
         (
@@ -142,7 +142,7 @@ def _row(each: FunnelSuggestions, suggestion: Suggestion) -> Row:
         Count(found.entered),
         Count(found.decided.decided),
         Share(found.raw.share) if found.decided.decided else None,
-        _interval(found.raw.interval),
+        _interval(found.interval) if found.decided.decided else None,
         None if found.shrunk is None else Share(found.shrunk),
         None if found.value is None else Share(found.value),
     )

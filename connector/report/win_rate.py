@@ -1,14 +1,12 @@
 """The report of win rates."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from connector.metrics.closings import Beside, Cancelled, ClosedOn
-from connector.metrics.decided import Decided, Trend, trend
-from connector.metrics.grouping import Group
-from connector.metrics.periods import Span
-from connector.metrics.proportions import Interval as Ends
+from connector.metrics.closings import Cancelled, ClosedOn
+from connector.metrics.decided import Decided, Trend, trends
+from connector.metrics.periods import Period
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
-from connector.metrics.win_rate import WinRates
+from connector.metrics.win_rate import Turn, WinRates
 from connector.report.amounts import SEVERAL, money
 from connector.report.definitions import definitions
 from connector.report.document import (
@@ -16,7 +14,6 @@ from connector.report.document import (
     Cell,
     Column,
     Count,
-    CrmText,
     Document,
     Fact,
     Interval,
@@ -29,7 +26,7 @@ from connector.report.document import (
     Tone,
     phrase,
 )
-from connector.report.groups import group_cells, group_columns, group_notes
+from connector.report.groups import funnel_cells, group_columns, group_notes, group_rows
 from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
 
@@ -47,8 +44,8 @@ _TRENDS = {
     Trend.UNCLEAR: Term("unclear", "not clearly"),
 }
 _TOO_FEW = Missing("too few")
-_COUNTS = (Column("won", "Won"), Column("lost", "Lost"))
-_RATE = (Column("win_rate", "Win rate"), Column("interval", "95 % interval"))
+_COUNTS = (Column("won", "Won"), Column("lost", "Lost"), Column("win_rate", "Win rate"))
+_RATE = (*_COUNTS, Column("interval", "95 % interval"))
 _VALUES = (
     Column("won_value", "Won value"),
     Column("lost_value", place=Place.DATA),
@@ -56,13 +53,14 @@ _VALUES = (
     Column("without_amount", place=Place.DATA),
     Column("unpriced", place=Place.DATA),
 )
-_BEFORE = (
+_TURNED = (
+    *_COUNTS,
     Column("before_won", "Won before"),
     Column("before_lost", "Lost before"),
     Column("before_win_rate", "Rate before"),
     Column("change", "Changed"),
 )
-_UNDECIDED = (
+_MATURITY = (
     Column("undecided", "Undecided"),
     Column("gone", place=Place.DATA),
     Column("mature", "Settled"),
@@ -73,12 +71,19 @@ _UNMARKED = (
     "No stage is marked as cancelled, so nothing was left out. Give such a lost stage"
     " cancelled = true in its process file."
 )
-_NO_VALUE = "The CRM holds no amount for any lost deal here, so the win rate by value is undefined."
-_MISSING = "{without} of the decided deals have no amount, which counts as nothing in the values"
-_UNPRICED = ", and {unpriced} one in a currency without a rate"
+_CHANGED = (
+    "Changed",
+    "both",
+    "whether the two rates differ, by a chi-square test at 5 % over all rows together",
+)
 _DEFINITIONS = (
     ("Win rate", "won + lost", "won / (won + lost); 95 % interval after Wilson"),
-    ("By value", "won + lost", "won value / (won value + lost value), at the amounts as of then"),
+    (
+        "By value",
+        "won + lost",
+        "won value / (won value + lost value), at the amounts as of then; deals without an amount"
+        " count nothing; undefined where no lost deal has one",
+    ),
     (
         "Closed in the period",
         "won + lost",
@@ -111,65 +116,115 @@ def win_rate_document(head: Head, rates: WinRates) -> Document:
 
 
 def _blocks(head: Head, rates: WinRates) -> Iterator[Block]:
-    question = rates.question
-    yield from group_notes(
-        head, question.split, {group for row in rates.closed.values() for group in row}
-    )
+    yield from group_notes(head, rates.question.split, rates.closed)
     yield _closed(head, rates)
     yield from _notes(head, rates)
-    if question.beside:
+    if rates.question.beside:
         yield _compared(head, rates)
     if rates.trend:
-        yield _trend(head, rates)
+        yield _trend(head, rates.trend)
     yield _created(head, rates)
-    yield definitions(*_DEFINITIONS)
+    tested = (_CHANGED,) if question.beside or rates.trend else ()
+    yield definitions(*_DEFINITIONS, *tested)
 
 
 def _closed(head: Head, rates: WinRates) -> Table:
     by = rates.question.split.by
     rows = tuple(
-        (*group_cells(head.scope.funnels[funnel], group, by), *_rates(beside.windows[0]))
-        + _values(head, beside.windows[0])
-        for funnel, groups in rates.closed.items()
-        for group, beside in groups.items()
+        (*who, *_rate(beside.windows[0]), *_values(head, beside.windows[0]))
+        for who, beside in group_rows(head, rates.closed, by)
     )
-    columns = (*group_columns(by), *_COUNTS, *_RATE, *_VALUES)
+    columns = (*group_columns(by), *_RATE, *_VALUES)
     return Table("closed", columns, rows, "Closed in the period", "No deal closed in it.")
 
 
 def _compared(head: Head, rates: WinRates) -> Table:
     by = rates.question.split.by
-    rows = tuple(
-        (*group_cells(head.scope.funnels[funnel], group, by), *_change(*beside.windows))
-        for funnel, groups in rates.closed.items()
-        for group, beside in groups.items()
-    )
-    columns = (*group_columns(by), *_COUNTS, _RATE[0], *_BEFORE)
-    return Table("compared", columns, rows, "Beside the other period")
+    rows = list(group_rows(head, rates.closed, by))
+    turned = _turned([(beside.windows[1], beside.windows[0]) for _, beside in rows])
+    told = tuple((*who, *row) for (who, _), row in zip(rows, turned, strict=True))
+    return Table("compared", (*group_columns(by), *_TURNED), told, "Beside the other period")
 
 
-def _trend(head: Head, rates: WinRates) -> Table:
+def _trend(head: Head, turns: Sequence[Turn]) -> Table:
     columns = (
-        *group_columns(None, "Period"),
+        Column("funnel", place=Place.DATA),
+        Column("funnel_label", place=Place.HEADING),
         Column("span", place=Place.DATA),
-        *_COUNTS,
-        *_RATE,
-        Column("change", "Changed"),
+        Column("period", place=Place.DATA),
+        Column("period_label", "Period"),
+        *_TURNED,
     )
-    rows = []
-    for funnel, beside in rates.trend.items():
-        told = list(zip(rates.periods, beside.windows, strict=True))
-        for ((span, period), now), before in zip(told, [*told[1:], None], strict=True):
-            same = before is not None and before[0][0] is span
-            group = Group(period.label, period.label)
-            rows.append(
-                (
-                    *group_cells(head.scope.funnels[funnel], group, None),
-                    Term(span, span),
-                    *_rates(now),
-                    _changed(before[1], now) if same else None,
-                )
-            )
-    return Table(
-        "trend", columns, tuple(rows), "Week, month and quarter, each beside the one before"
+    turned = _turned([(turn.before, turn.now) for turn in turns])
+    rows = tuple(
+        (*funnel_cells(head.scope.funnels[turn.funnel]), *_period(head, turn.period), *row)
+        for turn, row in zip(turns, turned, strict=True)
     )
+    return Table("trend", columns, rows, "Weeks, months and quarters, each beside the one before")
+
+
+def _period(head: Head, period: Period) -> Row:
+    runs = period.window.end > head.scope.as_of
+    label = f"{period.label} so far" if runs else period.label
+    return Term(period.span, period.span), period.label, label
+
+
+def _created(head: Head, rates: WinRates) -> Table:
+    by = rates.question.split.by
+    rows = tuple(
+        (*who, *_rate(cell), *_maturity(cell), *_values(head, cell))
+        for who, cell in group_rows(head, rates.created, by)
+    )
+    columns = (*group_columns(by, "Created in"), *_RATE, *_MATURITY, *_VALUES)
+    return Table("created", columns, rows, "Created in the period", "No deal was created in it.")
+
+
+def _notes(head: Head, rates: WinRates) -> Iterator[Block]:
+    cells = [cell for groups in rates.closed.values() for cell in groups.values()]
+    if any(cell.windows[0].rate is None for cell in cells):
+        yield Note(_FEW)
+    if rates.undated:
+        yield Note(phrase(_UNDATED, deals=Count(rates.undated)), Tone.CAUTION)
+    if rates.question.reading.cancelled is Cancelled.OUT and not rates.marked:
+        yield Note(_UNMARKED, Tone.CAUTION)
+    yield from amount_notes(head, [cell.windows[0] for cell in cells if cell.windows])
+
+
+def _rate(cell: Decided) -> Row:
+    few = _TOO_FEW if cell.decided else None
+    ends = cell.interval
+    return (
+        Count(cell.won),
+        Count(cell.lost),
+        few if cell.rate is None else Share(cell.rate),
+        Interval(Share(ends.low), Share(ends.high)) if ends else None,
+    )
+
+
+def _turned(turns: Sequence[tuple[Decided, Decided]]) -> Iterator[Row]:
+    for (before, now), became in zip(turns, trends(turns), strict=True):
+        yield (*_plain(now), *_plain(before), _TRENDS[became] if became else None)
+
+
+def _plain(cell: Decided) -> Row:
+    return Count(cell.won), Count(cell.lost), _rate(cell)[2]
+
+
+def _maturity(cell: Decided) -> Row:
+    return Count(cell.undecided), Count(cell.gone), cell.is_mature
+
+
+def _values(head: Head, cell: Decided) -> Row:
+    return (
+        money(head, cell.won_value),
+        money(head, cell.lost_value),
+        _value_rate(head, cell),
+        Count(cell.without_amount),
+        Count(cell.unpriced),
+    )
+
+
+def _value_rate(head: Head, cell: Decided) -> Cell:
+    if head.scope.currency is None or cell.rate is None:
+        return None
+    return Missing("no lost value") if cell.value_rate is None else Share(cell.value_rate)

@@ -1,0 +1,295 @@
+"""The report of how deals go from stage to stage."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
+
+from connector.metrics.conversion import Conversion, Conversions, FunnelFlow, Kind, Pair, Rule
+from connector.metrics.grouping import By, Group
+from connector.metrics.route import Ending
+from connector.metrics.sample_sizes import ENOUGH_TO_TELL
+from connector.report.definitions import definitions
+from connector.report.document import (
+    Block,
+    Cell,
+    Column,
+    Count,
+    Document,
+    Fact,
+    Interval,
+    Missing,
+    Note,
+    Place,
+    Share,
+    Table,
+    Term,
+    Tone,
+    phrase,
+)
+from connector.report.groups import funnel_cells, group_key, group_name, group_notes
+from connector.report.head import Head, head_facts, head_notes
+from connector.report.layout import Row
+from connector.report.stages import spot_key, spot_name
+
+_RULES = {
+    Rule.DIRECT: Term("direct", "direct: some stay in the first stage ended in the second"),
+    Rule.REACHED: Term("reached", "reached: the second stage, any later one, or won came after"),
+    Rule.STRICT: Term("strict", "strict: every stage up to the second, in any order"),
+}
+_KINDS = {
+    Kind.MANDATORY: Term("skip-of-mandatory", "skip over a mandatory stage", Tone.BAD),
+    Kind.SKIP: Term("skip", "skip"),
+    Kind.BACK: Term("back", "back", Tone.CAUTION),
+    Kind.AGAIN: Term("re-entry", "here again"),
+    Kind.LATE: Term("entered-late", "entered late"),
+}
+_ORDER = {kind: place for place, kind in enumerate(_KINDS)}
+# Only the strict rule has a denominator of its own.
+_VISIBLE_N = {rule: Place.CELL if rule is Rule.STRICT else Place.DATA for rule in Rule}
+_FUNNEL = (Column("funnel", place=Place.DATA), Column("funnel_label", place=Place.HEADING))
+_FROM = (Column("from", place=Place.DATA), Column("from_label", "From"))
+_TO = (Column("to", place=Place.DATA), Column("to_label", "To"))
+_PAIR = (*_FUNNEL, *_FROM, *_TO)
+_NUMBERS = (
+    Column("entered", "Entered"),
+    Column("converted", "Went on"),
+    Column("rate", "Rate"),
+    Column("interval", "95 % interval"),
+    Column("undecided", "Undecided"),
+    Column("failed", "Failed"),
+)
+_BESIDE = (Column("before_entered", "Entered before"), Column("before_rate", "Rate before"))
+_STAGE = (*_FUNNEL, Column("stage", place=Place.DATA), Column("stage_label", "Stage"))
+_OUTCOMES = (
+    *_STAGE,
+    Column("entries", "Entries"),
+    Column("advanced", "Next stage"),
+    Column("skipped", "Skipped ahead"),
+    Column("back", "Back"),
+    Column("won", "Won"),
+    Column("lost", "Lost"),
+    Column("left", "Left process"),
+    Column("there", "Still there"),
+    Column("leakage", "Leakage"),
+)
+_MOVES = (*_FUNNEL, Column("kind", "Move"), *_FROM, *_TO, Column("moves", "Times"))
+_FEW = f"Rates take at least {ENOUGH_TO_TELL} decided; below that there are counts only."
+_TOO_FEW = Missing("too few")
+_NO_KEYS = (
+    "The one or two conversions that matter most can lead this report. Name them in the process"
+    ' file: key_conversions = [["meeting-booked", "won"]].'
+)
+_YOUNG = (
+    "Both periods are judged by what is known now, so the later one has had less time: mind its"
+    " undecided deals."
+)
+_DEFINITIONS = (
+    ("Entered", "deals", "deals whose first entry to the stage lies in the period"),
+    (
+        "Went on",
+        "Entered",
+        "by the rule named above, as of now; won and later reopened still counts",
+    ),
+    ("Rate", "Entered", "went on / entered, undecided ones included; 95 % interval after Wilson"),
+    (
+        "Undecided, Failed",
+        "Entered",
+        "did not go on; undecided: open when last known, in any pipeline, archived and merged ones"
+        " too; failed: closed",
+    ),
+    (
+        "Strict",
+        "deals strict so far",
+        "of deals that were in every stage up to the first, those that were in every one up to the"
+        " second",
+    ),
+    (
+        "Outcomes",
+        "Entries",
+        "stays that began in the period, a deal may have several; each ended in one of these ways,"
+        " and together they are all entries",
+    ),
+    ("Leakage", "Entries", "the share of entries whose next step is lost"),
+    (
+        "Moves",
+        None,
+        "of stays that began in the period; skip: over an open stage, winning early too; entered"
+        " late: the first known stage is a later one; here again: into a stage the deal had left",
+    ),
+)
+
+
+def conversion_document(head: Head, found: Conversions) -> Document:
+    """Key conversions first, then every step, then what became of each stay."""
+    return Document(
+        name="conversion",
+        version=1,
+        title="Conversion",
+        facts=(*head_facts(head), Fact("rule", "Rule", _RULES[found.rule])),
+        blocks=(*head_notes(head), *_blocks(head, found)),
+    )
+
+
+def _blocks(head: Head, found: Conversions) -> Iterator[Block]:
+    flows = found.flows
+    yield from group_notes(head, found.split, _told(head, found))
+    beside = _BESIDE if found.compared else ()
+    columns = (*_PAIR, *_NUMBERS, *beside)
+    keyed = tuple(_rows(found, keys=True))
+    yield Table("key_conversions", columns, keyed, "Key conversions")
+    empty = "No deal entered a stage."
+    yield Table("conversions", columns, tuple(_rows(found)), "From stage to stage, deals", empty)
+    if any(flow.of(pair, found.rule).rate is None for flow in flows for pair in flow.pairs):
+        yield Note(_FEW)
+    if found.compared:
+        yield Note(_YOUNG)
+    if found.split.by:
+        yield _groups(head, found, found.split.by)
+    yield _rules(flows)
+    yield _outcomes(flows)
+    yield Table("moves", _MOVES, tuple(_moves(flows)), "Moves other than to the next stage")
+    yield definitions(*_DEFINITIONS)
+    if not keyed and any(flow.funnel.bound for flow in flows):
+        yield Note(_NO_KEYS)
+
+
+def _told(head: Head, found: Conversions) -> dict[int, frozenset[Group]]:
+    """The groups that stand in the report."""
+    by = found.split.by
+    if by is None:
+        return {}
+    return {
+        number: frozenset(
+            group
+            for pair in (*flow.keys, *flow.pairs)
+            for group in flow.groups(pair, found.rule, by, head.scope.privacy)
+        )
+        for number, flow in enumerate(found.flows)
+    }
+
+
+def _rows(found: Conversions, keys: bool = False) -> Iterator[Row]:
+    for flow, before in zip_longest(found.flows, found.compared):
+        for pair in flow.keys if keys else flow.pairs:
+            then = before.of(pair, found.rule) if before else None
+            now = flow.of(pair, found.rule)
+            yield (
+                *_pair(flow, pair),
+                *_numbers(now),
+                *((Count(then.entered), _rate(then)) if then else ()),
+            )
+
+
+def _groups(head: Head, found: Conversions, by: By) -> Table:
+    told = (
+        (flow, pair, group, cell)
+        for flow in found.flows
+        for pair in dict.fromkeys((*flow.keys, *flow.pairs))
+        for group, cell in flow.groups(pair, found.rule, by, head.scope.privacy).items()
+    )
+    columns = (
+        *_FUNNEL,
+        Column("from", place=Place.DATA),
+        Column("to", place=Place.DATA),
+        Column("move", place=Place.HEADING),
+        Column("group", place=Place.DATA),
+        Column("group_label", by.capitalize()),
+        *_NUMBERS,
+    )
+    return Table("groups", columns, tuple(_group_row(*each, by) for each in told), f"By {by}")
+
+
+def _group_row(flow: FunnelFlow, pair: Pair, group: Group, cell: Conversion, by: By) -> Row:
+    start, start_label, onto, onto_label = _ends(flow, *pair)
+    move = phrase("{start} to {onto}", start=start_label, onto=onto_label)
+    named = (group_key(group), group_name(group, by))
+    return (*funnel_cells(flow.funnel), start, onto, move, *named, *_numbers(cell))
+
+
+def _rules(flows: Sequence[FunnelFlow]) -> Table:
+    """Every pair by every rule; what people do not need of it is there for machines."""
+    columns = [*_PAIR, Column("entered", "Entered")]
+    for rule in Rule:
+        columns += [
+            Column(f"{rule}_entered", "Entered, strict", _VISIBLE_N[rule]),
+            Column(f"{rule}_converted", place=Place.DATA),
+            Column(f"{rule}_undecided", place=Place.DATA),
+            Column(f"{rule}_rate", rule.capitalize()),
+        ]
+    rows = tuple(
+        (*_pair(flow, pair), Count(flow.of(pair, Rule.REACHED).entered), *_by_rule(flow, pair))
+        for flow in flows
+        for pair in dict.fromkeys((*flow.keys, *flow.pairs))
+    )
+    return Table("rules", tuple(columns), rows, "The same by each rule")
+
+
+def _by_rule(flow: FunnelFlow, pair: Pair) -> Iterator[Cell]:
+    for rule in Rule:
+        cell = flow.of(pair, rule)
+        yield from (Count(cell.entered), Count(cell.converted), Count(cell.undecided), _rate(cell))
+
+
+def _outcomes(flows: Sequence[FunnelFlow]) -> Table:
+    rows = tuple(
+        (
+            *funnel_cells(flow.funnel),
+            spot_key(flow.funnel, step),
+            spot_name(flow.funnel, step),
+            *_endings(flow.outcomes.get(step, Counter())),
+        )
+        for flow in flows
+        for step in flow.funnel.steps
+    )
+    return Table("outcomes", _OUTCOMES, rows, "What became of each stay, stays")
+
+
+def _endings(ended: Counter[Ending]) -> Row:
+    entries = ended.total()
+    enough = entries - ended[Ending.THERE] >= ENOUGH_TO_TELL
+    leakage = Share(ended[Ending.LOST] / entries) if enough else _TOO_FEW if entries else None
+    return (Count(entries), *(Count(ended[ending]) for ending in Ending), leakage)
+
+
+def _moves(flows: Sequence[FunnelFlow]) -> Iterator[Row]:
+    for flow in flows:
+        order = sorted(flow.moves.items(), key=lambda told: (_ORDER[told[0].kind], -told[1]))
+        for (kind, start, onto), times in order:
+            begun = (None, None) if start is None else _end(flow, start)
+            yield (
+                *funnel_cells(flow.funnel),
+                _KINDS[kind],
+                *begun,
+                *_end(flow, onto),
+                Count(times),
+            )
+
+
+def _pair(flow: FunnelFlow, pair: Pair) -> Row:
+    return (*funnel_cells(flow.funnel), *_ends(flow, *pair))
+
+
+def _ends(flow: FunnelFlow, start: int, onto: int) -> tuple[Cell, Cell, Cell, Cell]:
+    return (*_end(flow, start), *_end(flow, onto))
+
+
+def _end(flow: FunnelFlow, spot: int) -> tuple[Cell, Cell]:
+    return spot_key(flow.funnel, spot), spot_name(flow.funnel, spot)
+
+
+def _numbers(cell: Conversion) -> Row:
+    ends = cell.interval
+    return (
+        Count(cell.entered),
+        Count(cell.converted),
+        _rate(cell),
+        Interval(Share(ends.low), Share(ends.high)) if ends else None,
+        Count(cell.undecided),
+        Count(cell.failed),
+    )
+
+
+def _rate(cell: Conversion) -> Cell:
+    if cell.rate is None:
+        return _TOO_FEW if cell.entered else None
+    return Share(cell.rate)
