@@ -72,6 +72,9 @@ _OPTIONS = (
         type=click.Choice(["text", "markdown", "json", "csv"]),
         help="How to answer; text without it, JSON with --json.",
     ),
+    click.option(
+        "--table", metavar="NAME", help="With --format csv: which table; the first without it."
+    ),
     json_option,
 )
 
@@ -86,6 +89,7 @@ class Question:
     app: App
     name: str | None
     form: str | None
+    table: str | None
     asked: dict[str, Any]
 
     def look(self, read: "Callable[[Frame, Database], Result]") -> "Looked[Result]":
@@ -104,7 +108,11 @@ class Question:
 
     def tell(self, looked: "Looked[Result]", document: "Callable[[Head, Result], Document]") -> int:
         """Print the document, and end with 5 where accounts are missing in it."""
-        self.app.output.answer([document(looked.head, looked.result)], self.form)
+        answer = document(looked.head, looked.result)
+        if self.form == "csv":
+            self.app.output.table(answer, self.table)
+        else:
+            self.app.output.answer([answer], self.form)
         missing = looked.head.unpulled
         for name in missing:
             complain(f"{name} was never pulled and is missing here. Run: connector pull")
@@ -137,9 +145,13 @@ def report_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     @click.pass_obj
-    def asked(app: App, /, name: str | None, form: str | None, **rest: Any) -> int:
+    def asked(
+        app: App, /, name: str | None, form: str | None, table: str | None, **rest: Any
+    ) -> int:
+        if table and form != "csv":
+            raise click.UsageError("--table is for --format csv")
         frame = {key: rest.pop(key) for key in _FRAME}
-        return command(Question(app, name, form, frame), **rest)
+        return command(Question(app, name, form, table, frame), **rest)
 
     for option in reversed(_OPTIONS):
         asked = option(asked)

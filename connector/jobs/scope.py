@@ -53,7 +53,8 @@ class Frame:
     """The scope of a report, with what the store needs to answer for it.
 
     `accounts` are keys, `places` say where each stage stands by its key, `compared` is the period
-    to hold the scope's against, `unpulled` names accounts of which nothing is known.
+    to hold the scope's against, `unpulled` names accounts of which nothing is known. `narrowed`
+    says that only one funnel was asked for.
     """
 
     scope: Scope
@@ -63,6 +64,7 @@ class Frame:
     rates: Mapping[str, float]
     compared: Period | None = None
     unpulled: tuple[str, ...] = ()
+    narrowed: bool = False
 
     def selection(self, *fields: str, open_in: Window | None = None) -> Selection:
         """The deals in scope with the history of these fields."""
@@ -112,6 +114,7 @@ def frame(config: Config, processes: Sequence[Process], db: Database, asked: Ask
         config.rates,
         _compared(period, asked.compare, config.fiscal_year_start),
         tuple(account.name for account in asked.accounts if account.name not in pulled),
+        narrowed=asked.pipeline is not None,
     )
 
 

@@ -1,11 +1,18 @@
 """Sums of money, which there are in one currency only."""
 
-from connector.report.document import Cell, Missing, Money
+from collections.abc import Iterator
+
+from connector.report.document import Block, Cell, Count, Missing, Money, Note, Tone, phrase
 from connector.report.head import Head
 
-SEVERAL = (
-    "Amounts are not told: accounts have several currencies. Name one and its rates in config.toml:"
-    " home_currency and [rates]."
+_SEVERAL = (
+    "Amounts are not told: the accounts have several currencies. Name one and its rates in"
+    " config.toml: home_currency and [rates]."
+)
+_WITHOUT = "{deals} of these deals have no amount: they count as deals, not in money."
+_UNPRICED = (
+    "{deals} of these deals are in a currency without a rate: they count as deals, not in money."
+    " Name the rate under [rates] of config.toml."
 )
 
 
@@ -16,3 +23,13 @@ def money(head: Head, hundredths: float | None) -> Cell:
     if head.scope.currency is None:
         return Missing("several currencies")
     return Money(hundredths / 100, head.scope.currency)
+
+
+def amount_notes(head: Head, without_amount: int, unpriced: int) -> Iterator[Block]:
+    """Which deals the sums of money leave out."""
+    if head.scope.currency is None:
+        yield Note(_SEVERAL, Tone.CAUTION)
+    elif without_amount:
+        yield Note(phrase(_WITHOUT, deals=Count(without_amount)))
+    if unpriced:
+        yield Note(phrase(_UNPRICED, deals=Count(unpriced)), Tone.CAUTION)

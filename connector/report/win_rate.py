@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from connector.metrics.closings import Cancelled, ClosedOn
 from connector.metrics.decided import Decided, Trend, trends
+from connector.metrics.grouping import ALL
 from connector.metrics.periods import Period
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.metrics.win_rate import Turn, WinRates
-from connector.report.amounts import SEVERAL, money
+from connector.report.amounts import amount_notes, money
 from connector.report.definitions import definitions
 from connector.report.document import (
     Block,
@@ -124,7 +125,7 @@ def _blocks(head: Head, rates: WinRates) -> Iterator[Block]:
     if rates.trend:
         yield _trend(head, rates.trend)
     yield _created(head, rates)
-    tested = (_CHANGED,) if question.beside or rates.trend else ()
+    tested = (_CHANGED,) if rates.question.beside or rates.trend else ()
     yield definitions(*_DEFINITIONS, *tested)
 
 
@@ -180,14 +181,17 @@ def _created(head: Head, rates: WinRates) -> Table:
 
 
 def _notes(head: Head, rates: WinRates) -> Iterator[Block]:
-    cells = [cell for groups in rates.closed.values() for cell in groups.values()]
-    if any(cell.windows[0].rate is None for cell in cells):
+    cells = [beside.windows[0] for groups in rates.closed.values() for beside in groups.values()]
+    if any(cell.rate is None for cell in cells):
         yield Note(_FEW)
     if rates.undated:
         yield Note(phrase(_UNDATED, deals=Count(rates.undated)), Tone.CAUTION)
     if rates.question.reading.cancelled is Cancelled.OUT and not rates.marked:
         yield Note(_UNMARKED, Tone.CAUTION)
-    yield from amount_notes(head, [cell.windows[0] for cell in cells if cell.windows])
+    all_of = [groups[ALL].windows[0] for groups in rates.closed.values()]
+    without = sum(cell.without_amount for cell in all_of)
+    unpriced = sum(cell.unpriced for cell in all_of)
+    yield from amount_notes(head, without, unpriced)
 
 
 def _rate(cell: Decided) -> Row:
