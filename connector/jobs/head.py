@@ -3,9 +3,24 @@
 from sqlite_utils import Database
 
 from connector.jobs.scope import Frame
+from connector.metrics.adoption import Adopting, adoption_fields, adoption_window
+from connector.metrics.reach import Reaching
 from connector.report.head import Head
+from connector.store.deal_histories import deal_histories
 
 
 def read_head(frame: Frame, db: Database) -> Head:
-    """The frame of a report as its head tells it."""
-    return Head(frame.scope, frame.compared, frame.unpulled)
+    """The frame of a report, with how far what is in it can be relied on."""
+    window = adoption_window(frame.scope)
+    adopting, reaching = Adopting(frame.scope), Reaching(window.start)
+    selection = frame.selection(*adoption_fields(frame.scope), open_in=window)
+    for deal in deal_histories(db, selection):
+        adopting.take(deal)
+        reaching.take(deal)
+    return Head(
+        frame.scope,
+        frame.compared,
+        frame.unpulled,
+        adopting.adoption(),
+        reaching.reach(frame.weights, frame.places.values()),
+    )

@@ -1,5 +1,6 @@
 """Report time in stage: ask the history, pool what it counted by the stages of funnels, measure."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -54,6 +55,7 @@ def read_time_in_stage(frame: Frame, db: Database, question: TimeQuestion) -> St
         horizon=question.horizon,
         rows=tuple(row for reading in question.readings for row in rows[reading]),
         binned=meant.binned,
+        returns=_returns(frame, db, meant),
         stalled=tuple(_stalled(frame, db, stalled)),
         deals=tuple(_deals(frame, db, stalled, question.deals)),
         exits=tuple(_exits(frame, db, meant, question.horizon)) if question.exits else (),
@@ -81,6 +83,13 @@ def _measure(
             yield time_in_stage(reading, number, step, stays, horizon)
 
 
+def _returns(frame: Frame, db: Database, meant: store.Lookup) -> Counter[tuple[int, int]]:
+    found: Counter[tuple[int, int]] = Counter()
+    for stage, visits in store.returns(db, meant).items():
+        found[frame.places[stage][:2]] += visits
+    return found
+
+
 def _before(
     frame: Frame, db: Database, counted: Sequence[int], question: TimeQuestion
 ) -> Iterator[TimeInStage]:
@@ -100,9 +109,7 @@ def _limits(frame: Frame, rows: Sequence[TimeInStage]) -> dict[tuple[int, int], 
     }
 
 
-def _by_key(
-    frame: Frame, limits: Mapping[tuple[int, int], int | None]
-) -> dict[int, int | None]:
+def _by_key(frame: Frame, limits: Mapping[tuple[int, int], int | None]) -> dict[int, int | None]:
     return {
         key: limits[place[:2]]
         for key, place in frame.places.items()
@@ -144,9 +151,7 @@ def _deals(
         )
 
 
-def _exits(
-    frame: Frame, db: Database, meant: store.Lookup, horizon: float
-) -> Iterator[StageExits]:
+def _exits(frame: Frame, db: Database, meant: store.Lookup, horizon: float) -> Iterator[StageExits]:
     funnels = frame.scope.funnels
     counted = by_way_out(store.exit_counts(db, meant), frame.places, funnels)
     for number, funnel in enumerate(funnels):

@@ -2,16 +2,17 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Self
+from typing import Generic, Protocol, Self, TypeVar
 
 from connector.metrics.deal_history import DealHistory, Visit
 from connector.metrics.decided import Decided
 from connector.metrics.grouping import ALL, Group, Grouping
 from connector.metrics.periods import Period, Span, Window, around
 from connector.metrics.scope import Scope
+from connector.model import Outcome
 
 EVER = Window(-(2**63), 2**63)
 _COHORTS = {Span.YEAR: Span.QUARTER, Span.HALF: Span.QUARTER, Span.QUARTER: Span.MONTH}
@@ -42,13 +43,36 @@ class Reading:
 OURS = Reading()
 
 
+def windows(scope: Scope, beside: Period | None) -> tuple[Window, ...]:
+    """The window of a report, all of time where it has none, and the one held beside it."""
+    asked = scope.period.window if scope.period else EVER
+    return (asked, beside.window) if beside else (asked,)
+
+
+class Tally(Protocol):
+    """What is counted of the deals of a group; `decided` is how many were won or lost."""
+
+    @property
+    def decided(self) -> int:
+        """How many deals it speaks of."""
+
+    def take(self, deal: DealHistory, outcome: Outcome) -> None:
+        """Count one deal."""
+
+    def __add__(self, other: Self, /) -> Self:
+        """Both groups as one."""
+
+
+Counted = TypeVar("Counted", bound=Tally)
+
+
 @dataclass(frozen=True, slots=True)
-class Beside:
+class Beside(Generic[Counted]):
     """The same group of deals in several windows."""
 
-    windows: tuple[Decided, ...]
+    windows: tuple[Counted, ...]
 
-    def __add__(self, other: Self) -> "Beside":
+    def __add__(self, other: "Beside[Counted]") -> "Beside[Counted]":
         pairs = zip(self.windows, other.windows, strict=True)
         return Beside(tuple(one + another for one, another in pairs))
 
@@ -58,24 +82,27 @@ class Beside:
         return min((each.decided for each in self.windows if each.decided), default=0)
 
 
-class Closings:
+class Closings(Generic[Counted]):
     """Counts decided deals by the windows in which they closed, by funnel and group.
 
-    `undated` counts the decided deals whose close date nobody filled in.
+    `tally` makes what one group is counted in. `undated` counts the decided deals whose close date
+    nobody filled in.
     """
 
     def __init__(
         self,
         scope: Scope,
+        tally: Callable[[], Counted],
         windows: Sequence[Window],
         grouping: Grouping | None = None,
         reading: Reading = OURS,
     ):
+        self._tally = tally
         self._windows = tuple(windows)
         self._grouping = grouping
         self._by_field = reading.closed_on is ClosedOn.FIELD
         self._skipped = _skipped(scope, reading)
-        self.cells: dict[tuple[int, Group], Beside] = defaultdict(self._empty)
+        self.cells: dict[tuple[int, Group], Beside[Counted]] = defaultdict(self._empty)
         self.undated = 0
 
     def take(self, deal: DealHistory) -> None:
@@ -103,8 +130,8 @@ class Closings:
             return closing.entered
         return deal.closes[-1][1] if deal.closes else None
 
-    def _empty(self) -> Beside:
-        return Beside(tuple(Decided() for _ in self._windows))
+    def _empty(self) -> Beside[Counted]:
+        return Beside(tuple(self._tally() for _ in self._windows))
 
 
 class Creations:

@@ -1,6 +1,5 @@
 """How many deals go on from each stage, by three rules, and how each stay in a stage ended."""
 
-from bisect import bisect_left
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from connector.metrics.grouping import ALL, By, Group, Grouping, Split, pooled
 from connector.metrics.periods import Window
 from connector.metrics.privacy import Privacy
 from connector.metrics.proportions import Interval, wilson
-from connector.metrics.route import OUTSIDE, WON, Ending, Route, Routes, Way
+from connector.metrics.route import OUTSIDE, WON, Ending, Route, Routes, Way, begun_in
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.metrics.scope import Scope
 from connector.model import Outcome
@@ -152,7 +151,7 @@ class Flow:
 
     def take(self, deal: DealHistory) -> None:
         """Follow one deal."""
-        inside = _inside(deal, self._window)
+        inside = begun_in(deal.visits, self._window)
         if not inside:
             return
         group = self._grouping.of(deal) if self._grouping else ALL
@@ -196,16 +195,6 @@ def conversions(
         if other:
             other.take(deal)
     return Conversions(rule, asked, flow.flows(), other.flows() if other else ())
-
-
-def _inside(deal: DealHistory, window: Window | None) -> range:
-    """The numbers of the visits that began in the window."""
-    if window is None:
-        return range(len(deal.visits))
-    first, after = (
-        bisect_left(deal.visits, edge, key=lambda visit: visit.entered) for edge in window
-    )
-    return range(first, after)
 
 
 def _flow(funnel: Funnel) -> FunnelFlow:

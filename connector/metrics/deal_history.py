@@ -49,6 +49,11 @@ class DealHistory(NamedTuple):
     unpriced: bool = False
 
     @property
+    def amount(self) -> int | None:
+        """The amount as of the report's instant."""
+        return self.amounts[-1][1] if self.amounts else None
+
+    @property
     def closing(self) -> Visit | None:
         """The visit of a won or lost stage in which the deal is now, if it is, in any funnel."""
         last = self.visits[-1] if self.visits else None

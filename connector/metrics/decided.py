@@ -39,10 +39,11 @@ class Decided:
             self.undecided += 1
             self.gone += deal.gone is not None
             return
-        amount = deal.amounts[-1][1] if deal.amounts else None
+        amount = deal.amount
         if amount is None:
-            self.unpriced += deal.unpriced
-            self.without_amount += not deal.unpriced
+            unpriced = deal.unpriced and len(deal.amounts) > 0
+            self.unpriced += unpriced
+            self.without_amount += not unpriced
             amount = 0
         if outcome is Outcome.WON:
             self.won += 1

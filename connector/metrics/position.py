@@ -31,10 +31,13 @@ class Position(NamedTuple):
 def position_at(deal: DealHistory, at: int) -> Position | None:
     """The state of a deal by what changed strictly before an instant.
 
-    None where the deal was not there yet or no more, or lay outside the funnels.
+    None where the deal was not there yet, lay outside the funnels, or was archived or merged while
+    it was open; a deal that was won or lost stays so when it is archived later.
     """
     visit = visit_at(deal.visits, at)
-    if visit is None or visit.place is None or is_gone(deal, at):
+    if visit is None or visit.place is None:
+        return None
+    if is_gone(deal, at) and visit.place.outcome is Outcome.OPEN:
         return None
     return Position(visit, visit.place, value_at(deal.amounts, at), value_at(deal.closes, at))
 

@@ -3,6 +3,7 @@
 Most deals go one of a few ways, so what there is to say of a way is worked out once and counted.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -11,6 +12,7 @@ from typing import NamedTuple
 
 from connector.metrics.deal_history import Visit
 from connector.metrics.funnel import Funnel, Place
+from connector.metrics.periods import Window
 from connector.model import Outcome
 
 # Where a deal is when it is in none of a funnel's open stages; those are told by their steps.
@@ -72,15 +74,26 @@ class Way:
     stays: tuple[Stay, ...]
 
 
+class Closing(NamedTuple):
+    """The visit of a won or lost stage in which a deal is now."""
+
+    funnel: int
+    visit: int
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Route:
     """A deal's way through everything; equal ways of one `Routes` are one and the same object.
 
     `final` is what its last stage counts as, of a deal that is gone too; OPEN where nobody knows.
+    `mandatory` says that it ever jumped over a mandatory stage, `back` that it ever moved back.
     """
 
     ways: tuple[Way, ...]
     final: Outcome
+    closing: Closing | None
+    mandatory: bool
+    back: bool
 
 
 class Routes:
@@ -102,12 +115,26 @@ class Routes:
         return route
 
 
+def begun_in(visits: Sequence[Visit], window: Window | None) -> range:
+    """The numbers of the visits that began in a window, all of them without one."""
+    if window is None:
+        return range(len(visits))
+    first, after = (bisect_left(visits, edge, key=lambda visit: visit.entered) for edge in window)
+    return range(first, after)
+
+
 def _route(funnels: Sequence[Funnel], places: Sequence[Place | None], cut: bool) -> Route:
     through = sorted({place.funnel for place in places if place})
     last = places[-1] if places else None
+    ways = tuple(_way(funnel, funnels[funnel], places, cut) for funnel in through)
+    stays = [stay for way in ways for stay in way.stays]
+    final = last.outcome if last else Outcome.OPEN
     return Route(
-        tuple(_way(funnel, funnels[funnel], places, cut) for funnel in through),
-        last.outcome if last else Outcome.OPEN,
+        ways,
+        final,
+        Closing(last.funnel, len(places) - 1) if last and final is not Outcome.OPEN else None,
+        mandatory=any(stay.mandatory for stay in stays),
+        back=any(stay.ending is Ending.BACK for stay in stays),
     )
 
 

@@ -20,7 +20,7 @@ class Reading(StrEnum):
     VISIT = "visit"
     CUMULATIVE = "cumulative"
     LATEST = "latest"
-    FIRST_PASS = "first-pass"
+    FIRST_PASS = "first-pass"  # noqa: S105 - no password
 
 
 class StayCount(NamedTuple):
@@ -36,7 +36,6 @@ class StayCount(NamedTuple):
     stays: int
     total: int
     longest: int
-    again: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +52,6 @@ class Stays:
     open: tuple[int, ...] = ()
     ended_ms: int = 0
     longest: int = 0
-    again: int = 0
 
     @property
     def ended(self) -> int:
@@ -84,12 +82,11 @@ class Stays:
 def pooled(counts: Iterable[StayCount]) -> Stays:
     """The stays of one stage of a funnel, which may be several stages of CRMs."""
     counted: dict[int, list[int]] = {}
-    ended_ms = longest = again = 0
+    ended_ms = longest = 0
     for count in counts:
         counted.setdefault(count.length, [0, 0])[not count.ended] += count.stays
         ended_ms += count.total if count.ended else 0
         longest = max(longest, count.longest)
-        again += count.again
     lengths = tuple(sorted(counted))
     return Stays(
         lengths,
@@ -97,5 +94,4 @@ def pooled(counts: Iterable[StayCount]) -> Stays:
         tuple(counted[length][1] for length in lengths),
         ended_ms,
         longest,
-        again,
     )

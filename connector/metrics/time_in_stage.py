@@ -1,5 +1,6 @@
 """How long deals stay in a stage, read two ways: stays that ended, and all of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -54,7 +55,7 @@ class TimeInStage:
     `funnel` and `step` say which stage. `naive` and `estimate` are None below ten exits, where only
     the counts say anything; the latest reading knows no estimate, because it leaves out what has
     not ended. A pass-through is a stay that ended within a minute; it counts in every other number
-    too. `again` of the visits were returns to the stage.
+    too.
     """
 
     reading: Reading
@@ -64,7 +65,6 @@ class TimeInStage:
     exits: int
     still_open: int
     pass_throughs: int
-    again: int
     longest: float
     naive: Naive | None
     estimate: Estimate | None
@@ -128,12 +128,14 @@ class StageTimes:
     """Time in stage as of an instant; `before` are the visits of the period compared with.
 
     With `binned`, lengths were counted in hours, so that each is off by half an hour at most; means
-    and the longest stay are exact. `horizon` is in seconds.
+    and the longest stay are exact. `returns` are the visits, by funnel and step, of deals that had
+    been in the stage before. `horizon` is in seconds.
     """
 
     horizon: float
     rows: tuple[TimeInStage, ...]
     binned: bool
+    returns: Mapping[tuple[int, int], int]
     stalled: tuple[Stalled, ...]
     deals: tuple[StalledDeal, ...] = ()
     exits: tuple[StageExits, ...] = ()
@@ -156,7 +158,6 @@ def time_in_stage(
         exits=exits,
         still_open=still_open,
         pass_throughs=stays.pass_throughs,
-        again=stays.again,
         longest=stays.longest / 1000,
         naive=Naive(stays.mean / 1000, stays.median / 1000) if enough else None,
         estimate=_estimate(stays, horizon) if estimated else None,

@@ -19,13 +19,21 @@ from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.model import Outcome
 
 HOUR = 3_600_000
-# The work up to which lengths are kept to the millisecond: visits times instants.
-EXACT = 100_000
+DAY = 24 * HOUR
+# Visits times instants up to which lengths are counted to the millisecond.
+EXACT = 200_000
 
 # How a stay ended, beside the number of the stop entered next.
 _WON, _LOST, _CUT = 253, 254, 255
 _WAY_BITS, _LENGTH_BITS = 8, 42
 _LENGTHS = (1 << _LENGTH_BITS) - 1
+
+
+def grain_for(visits: int, instants: int) -> int:
+    """The unit of time in which so much can be counted: a millisecond, an hour or a day."""
+    if visits * instants <= EXACT:
+        return 1
+    return HOUR if instants == 1 else DAY
 
 
 class Curve(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from connector.metrics.closings import EVER, OURS, Beside, ClosedOn, Closings, Creations, Reading
+from connector.metrics.closings import OURS, Beside, ClosedOn, Closings, Creations, Reading, windows
 from connector.metrics.deal_history import DealHistory
 from connector.metrics.decided import Decided
 from connector.metrics.grouping import Group, Split, by_funnel
@@ -51,7 +51,7 @@ class WinRates:
     """
 
     question: WinRateQuestion
-    closed: Mapping[int, Mapping[Group, Beside]]
+    closed: Mapping[int, Mapping[Group, Beside[Decided]]]
     created: Mapping[int, Mapping[Group, Decided]]
     trend: tuple[Turn, ...]
     undated: int
@@ -61,12 +61,10 @@ class WinRates:
 def win_rates(scope: Scope, question: WinRateQuestion, deals: Iterable[DealHistory]) -> WinRates:
     """Count deals in one pass."""
     grouping, reading = question.split.grouping(scope), question.reading
-    asked = [scope.period] + ([question.beside] if question.beside else [])
-    windows = [period.window if period else EVER for period in asked]
     turns = tuple(_turns(scope)) if question.trend else ()
-    closings = Closings(scope, windows, grouping, reading)
+    closings = Closings(scope, Decided, windows(scope, question.beside), grouping, reading)
     creations = Creations(scope, grouping, reading)
-    trend = Closings(scope, [period.window for period in turns], reading=reading)
+    trend = Closings(scope, Decided, [period.window for period in turns], reading=reading)
     counters = (closings, creations, trend) if turns else (closings, creations)
     for deal in deals:
         for counter in counters:
@@ -92,7 +90,7 @@ def _turns(scope: Scope) -> Iterator[Period]:
             period = before(period, scope.fiscal_year_start)
 
 
-def _trend(turns: Sequence[Period], closings: Closings) -> Iterator[Turn]:
+def _trend(turns: Sequence[Period], closings: Closings[Decided]) -> Iterator[Turn]:
     for (funnel, _), cell in sorted(closings.cells.items()):
         for (period, now), (earlier, then) in pairwise(zip(turns, cell.windows, strict=True)):
             if period.span is earlier.span:

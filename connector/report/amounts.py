@@ -9,10 +9,10 @@ _SEVERAL = (
     "Amounts are not told: the accounts have several currencies. Name one and its rates in"
     " config.toml: home_currency and [rates]."
 )
-_WITHOUT = "{deals} of these deals have no amount: they count as deals, not in money."
+_WITHOUT = "Without an amount: {deals} of these deals. They count as deals, not in money."
 _UNPRICED = (
-    "{deals} of these deals are in a currency without a rate: they count as deals, not in money."
-    " Name the rate under [rates] of config.toml."
+    "In a currency without a rate: {deals} of these deals. They count as deals, not in money; name"
+    " the rate under [rates] of config.toml."
 )
 
 

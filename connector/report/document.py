@@ -153,11 +153,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that holds for the whole report."""
+    """One thing that holds for the whole report; in DATA for machines only."""
 
     key: str
     title: str
     cell: Cell
+    place: Place = Place.CELL
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ _TRENDS = {
 }
 _TOO_FEW = Missing("too few")
 _COUNTS = (Column("won", "Won"), Column("lost", "Lost"), Column("win_rate", "Win rate"))
-_RATE = (*_COUNTS, Column("interval", "95 % interval"))
+_RATE = (*_COUNTS, Column("win_rate_interval", "95 % interval"))
 _VALUES = (
     Column("won_value", "Won value"),
     Column("lost_value", place=Place.DATA),

@@ -23,6 +23,7 @@ from connector.store.instants import to_ms
 
 Row = Sequence[Any]
 Timelines = dict[str, list[tuple[int, str | None]]]
+Values = dict[str, int | str]
 Part = TypeVar("Part")
 
 
@@ -49,9 +50,10 @@ def deal_histories(db: Database, selection: Selection) -> Iterator[DealHistory]:
 
     The others did not exist as of then.
     """
-    stays = _Beside(_visits(_stays(db, selection), selection), [])
-    changes = _Beside(_timelines(db, selection), {})
-    for key, *deal in _deals(db, selection):
+    values = _values(db, selection)
+    stays = _Beside(_visits(_stays(db, selection, values), selection), [])
+    changes = _Beside(_timelines(db, selection, values), {})
+    for key, *deal in _deals(db, selection, values):
         visits, told = stays.of(key), changes.of(key)
         if visits or told:
             yield _history(deal, visits, told, selection)
@@ -73,52 +75,56 @@ class _Beside(Generic[Part]):
         return self._part if self._deal == deal else self._nothing
 
 
-def _deals(db: Database, selection: Selection) -> Iterator[Row]:
+def _deals(db: Database, selection: Selection, values: Values) -> Iterator[Row]:
     return db.execute(
         "SELECT d.id, a.name, d.remote, d.name, d.created_at, d.gone_at, d.currency, a.currency,"
         " d.amount, d.home_amount FROM deals d NOT INDEXED JOIN accounts a ON a.id = d.account"
         f" WHERE d.account IN ({_list(selection.accounts)}) {_narrowed('d.id', selection)}"
         " ORDER BY d.id",
-        _bound(selection),
+        values,
     )
 
 
-def _stays(db: Database, selection: Selection) -> Iterator[Row]:
+def _stays(db: Database, selection: Selection, values: Values) -> Iterator[Row]:
     """Stays as of the instant: what ended later had not ended yet."""
     return db.execute(
         "SELECT deal, stage, entered_at, IIF(left_at < :at, left_at, NULL),"
         " cut AND left_at < :at FROM visits"
         f" WHERE entered_at < :at {_narrowed('deal', selection)} ORDER BY deal, number",
-        _bound(selection),
+        values,
     )
 
 
-def _changes(db: Database, selection: Selection, fields: Iterable[int]) -> Iterator[Row]:
+def _changes(
+    db: Database, selection: Selection, values: Values, fields: Iterable[int]
+) -> Iterator[Row]:
     """Changes of these fields before the instant, and those that may have been so since ever."""
     return db.execute(
         "SELECT deal, field, at, value, not_before FROM changes"
         f" WHERE field IN ({_list(fields)}) AND (at < :at OR not_before IS NOT NULL)"
         f" {_narrowed('deal', selection)} ORDER BY deal, field, at, tie",
-        _bound(selection),
+        values,
     )
 
 
 def _narrowed(deal: str, selection: Selection) -> str:
+    return f"AND {deal} IN (SELECT value FROM json_each(:deals))" if selection.open_in else ""
+
+
+def _values(db: Database, selection: Selection) -> Values:
+    """What the three scans are bound to; the deals they are narrowed to are sought only once."""
     if selection.open_in is None:
-        return ""
+        return {"at": selection.as_of}
     open_stages = _list(
         stage for stage, place in selection.places.items() if place.outcome is Outcome.OPEN
     )
-    return (
-        f"AND {deal} IN (SELECT deal FROM visits WHERE entered_at < MIN(:until, :at)"
-        f" AND (left_at IS NULL OR left_at >= :since) AND stage IN ({open_stages}))"
+    since, until = selection.open_in
+    rows = db.execute(
+        "SELECT DISTINCT deal FROM visits WHERE entered_at < MIN(?, ?)"
+        f" AND (left_at IS NULL OR left_at >= ?) AND stage IN ({open_stages})",
+        (until, selection.as_of, since),
     )
-
-
-def _bound(selection: Selection) -> dict[str, int]:
-    window = selection.open_in
-    narrowed = {"since": window.start, "until": window.end} if window else {}
-    return {"at": selection.as_of, **narrowed}
+    return {"at": selection.as_of, "deals": f"[{_list(deal for (deal,) in rows)}]"}
 
 
 def _list(keys: Iterable[int]) -> str:
@@ -134,7 +140,9 @@ def _visits(rows: Iterator[Row], selection: Selection) -> Iterator[tuple[int, li
         )
 
 
-def _timelines(db: Database, selection: Selection) -> Iterator[tuple[int, Timelines]]:
+def _timelines(
+    db: Database, selection: Selection, values: Values
+) -> Iterator[tuple[int, Timelines]]:
     """What each field of a deal was worth since when.
 
     A field whose history the CRM does not tell was first seen with a value it may have had since
@@ -143,7 +151,7 @@ def _timelines(db: Database, selection: Selection) -> Iterator[tuple[int, Timeli
     """
     known = db.execute("SELECT id, remote FROM fields")
     names = {key: name for key, name in known if name in selection.fields}
-    rows = _changes(db, selection, names) if names else iter(())
+    rows = _changes(db, selection, values, names) if names else iter(())
     for deal, changes in groupby(rows, key=itemgetter(0)):
         told: Timelines = {}
         for _, key, at, value, not_before in changes:

@@ -8,8 +8,7 @@ from operator import itemgetter
 
 from sqlite_utils import Database
 
-from connector.metrics.stays import LeftOut, Stays
-from connector.model import Outcome, Owner, Pipeline, PipelineVersion, Standing, Unread
+from connector.model import Owner, Pipeline, PipelineVersion, Standing, Unread
 from connector.store.encoding import decode
 from connector.store.instants import from_ms, optional_instant, to_ms
 from connector.store.pipelines import all_versions, live_versions, versions_at
@@ -137,6 +136,12 @@ def first_change(db: Database, accounts: Iterable[int]) -> int | None:
     return None if row is None else row[0]
 
 
+def visit_count(db: Database) -> int:
+    """How many visits the database holds, which says how finely they can be counted."""
+    count: int = db.execute("SELECT COUNT(*) FROM visits").fetchone()[0]
+    return count
+
+
 def owners(db: Database, account: int) -> tuple[Owner, ...]:
     """Everyone deals belong to or belonged to; a name is empty where the CRM never told it."""
     rows = db.execute(
@@ -148,59 +153,6 @@ def owners(db: Database, account: int) -> tuple[Owner, ...]:
         Owner(remote, name, email, user_id, team, bool(archived))
         for remote, name, email, user_id, team, archived in rows
     )
-
-
-def stays(
-    db: Database, account: int, as_of: datetime, pipeline: str | None = None
-) -> tuple[Stays, ...]:
-    """The visits of every open stage by length as of an instant, in the order of the pipelines.
-
-    The stages are those of the pipelines in force then; `left_out` tells of visits to others.
-    """
-    rows = db.execute(
-        "SELECT s.remote, MIN(COALESCE(v.left_at, :at), :at) - v.entered_at AS length,"
-        " SUM(IFNULL(v.left_at < :at, 0) AND NOT v.cut),"
-        " SUM(IFNULL(v.left_at >= :at, 1) OR v.cut)"
-        " FROM visits v JOIN stages s ON s.id = v.stage"
-        " WHERE s.account = :account AND v.entered_at < :at"
-        " GROUP BY v.stage, length ORDER BY v.stage, length",
-        {"account": account, "at": to_ms(as_of)},
-    )
-    counted = {
-        stage: tuple(zip(*(row[1:] for row in group), strict=True))
-        for stage, group in groupby(rows, key=lambda row: row[0])
-    }
-    return tuple(
-        Stays(live.id, stage.id, *counted.get(stage.id, ((), (), ())))
-        for live in pipelines_at(db, account, as_of)
-        for stage in live.stages
-        if stage.outcome is Outcome.OPEN and pipeline in (None, live.id)
-    )
-
-
-def left_out(
-    db: Database, account: int, as_of: datetime, pipeline: str | None = None
-) -> tuple[LeftOut, ...]:
-    """The visits that `stays` does not count, by stage: it was closed then, or not there."""
-    in_force = {
-        (live.id, stage.id): stage
-        for live in pipelines_at(db, account, as_of)
-        for stage in live.stages
-    }
-    rows = db.execute(
-        "SELECT COALESCE(p.remote, ''), COALESCE(p.label, ''), s.remote, s.label, COUNT(*)"
-        " FROM visits v JOIN stages s ON s.id = v.stage LEFT JOIN pipelines p ON p.id = s.pipeline"
-        " WHERE s.account = ? AND v.entered_at < ? GROUP BY s.id ORDER BY p.id, s.id",
-        (account, to_ms(as_of)),
-    )
-    found = []
-    for lay_in, pipeline_label, remote, label, visits in rows:
-        stage = in_force.get((lay_in, remote))
-        outcome = stage.outcome if stage else None
-        if outcome is not Outcome.OPEN and pipeline in (None, lay_in):
-            name = stage.label if stage else label
-            found.append(LeftOut(lay_in, pipeline_label, remote, name, outcome, visits))
-    return tuple(found)
 
 
 def last_pull(db: Database, account: int) -> LastPull | None:

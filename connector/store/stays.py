@@ -29,9 +29,12 @@ _LATER_ENDED = (
     "EXISTS (SELECT 1 FROM visits e WHERE e.deal = v.deal AND e.number > v.number + 1"
     " AND e.stage = v.stage AND e.left_at < :at AND NOT e.cut)"
 )
+_THERE_AGAIN = (
+    "EXISTS (SELECT 1 FROM visits e WHERE e.deal = v.deal AND e.number > v.number + 1"
+    " AND e.stage = v.stage AND e.entered_at < :at AND (IFNULL(e.left_at >= :at, 1) OR e.cut))"
+)
 _ONE_BY_ONE = (
-    f"SELECT v.stage AS stage, {_ENDED} AS ended, {_LENGTH} AS length, {{again}} AS again"
-    " FROM visits v WHERE {which}"
+    f"SELECT v.stage AS stage, {{ended}} AS ended, {_LENGTH} AS length FROM visits v WHERE {{which}}"
 )
 
 
@@ -50,7 +53,8 @@ class Lookup:
     @property
     def which(self) -> str:
         """The visits meant."""
-        return f"v.entered_at >= :since AND v.entered_at < :until AND v.stage IN {_list(self.stages)}"
+        begun = "v.entered_at >= :since AND v.entered_at < :until"
+        return f"{begun} AND v.stage IN {_list(self.stages)}"
 
     @property
     def bound(self) -> dict[str, int]:
@@ -78,7 +82,7 @@ def stay_counts(db: Database, meant: Lookup, reading: Reading) -> Iterator[StayC
     """The stays by stage, ending and length."""
     rows = db.execute(
         f"SELECT (stage * 2 + ended) * {_LENGTHS} + {meant.bin} AS code,"
-        f" COUNT(*), SUM(length), MAX(length), SUM(again)"
+        " COUNT(*), SUM(length), MAX(length)"
         f" FROM ({_stays(meant, reading)}) GROUP BY code",
         meant.bound,
     )
@@ -99,6 +103,16 @@ def exit_counts(db: Database, meant: Lookup) -> Iterator[ExitCount]:
     )
     for stage, ended, onto, length, visits in rows:
         yield ExitCount(stage, bool(ended), onto, length, visits)
+
+
+def returns(db: Database, meant: Lookup) -> dict[int, int]:
+    """How many visits of each stage were by deals that had been there before."""
+    rows = db.execute(
+        f"SELECT v.stage, COUNT(*) FROM visits v WHERE {meant.which} AND {_EARLIER}"
+        " GROUP BY v.stage",
+        meant.bound,
+    )
+    return dict(rows.fetchall())
 
 
 def visits_by_stage(db: Database, meant: Lookup) -> dict[int, int]:
@@ -163,16 +177,18 @@ def _stays(meant: Lookup, reading: Reading) -> str:
     which = meant.which
     match reading:
         case Reading.VISIT:
-            return _ONE_BY_ONE.format(again=_EARLIER, which=which)
+            return _ONE_BY_ONE.format(ended=_ENDED, which=which)
         case Reading.FIRST_PASS:
-            return _ONE_BY_ONE.format(again=0, which=f"{which} AND NOT {_EARLIER}")
+            # Cut off as long as the deal sits in the stage, though it be there again.
+            ended = f"({_ENDED} AND NOT {_THERE_AGAIN})"
+            return _ONE_BY_ONE.format(ended=ended, which=f"{which} AND NOT {_EARLIER}")
         case Reading.LATEST:
             last = f"{which} AND {_ENDED} AND NOT {_LATER_ENDED}"
-            return _ONE_BY_ONE.format(again=0, which=last)
+            return _ONE_BY_ONE.format(ended=1, which=last)
         case Reading.CUMULATIVE:
             # SQLite takes bare columns from the row that holds the MAX: the last visit's ending.
             return (
-                f"SELECT v.stage AS stage, {_ENDED} AS ended, SUM({_LENGTH}) AS length, 0 AS again,"
+                f"SELECT v.stage AS stage, {_ENDED} AS ended, SUM({_LENGTH}) AS length,"
                 f" MAX(v.number) FROM visits v WHERE {which} GROUP BY v.deal, v.stage"
             )
 

@@ -1,0 +1,299 @@
+"""The report of the weighted pipeline and of the quarters ahead."""
+
+from collections.abc import Iterator, Mapping
+from datetime import date
+
+from connector.metrics.forecast import Due, Forecast, Weighed
+from connector.metrics.grouping import By, Group, pooled
+from connector.metrics.new_deals import Expected
+from connector.metrics.odds import KINDS, Kind
+from connector.metrics.win_probability import HOUR
+from connector.report.amounts import amount_notes, money
+from connector.report.definitions import definitions
+from connector.report.document import (
+    Block,
+    Cell,
+    Column,
+    Count,
+    CrmText,
+    Document,
+    Interval,
+    Missing,
+    Note,
+    Place,
+    Table,
+    Term,
+    Tone,
+    phrase,
+)
+from connector.report.groups import group_key, group_name, group_notes
+from connector.report.head import Head, head_facts, head_notes
+from connector.report.layout import Row
+
+_MONTHS = 12
+_TITLES = {
+    Kind.CONFIGURED: "Configured",
+    Kind.DEAL: "Deal's own",
+    Kind.OVERALL: "Overall",
+    Kind.EVIDENCE: "Evidence",
+}
+_SPLITS = {By.OWNER: "By rep", By.TEAM: "By team", By.REGION: "By region"}
+_EVIDENCE = KINDS.index(Kind.EVIDENCE)
+_NEW = "{value}, 95 % interval {interval}"
+_TOO_FEW = Missing("too few")
+_WHY = {
+    Kind.CONFIGURED: "Configured is not defined: no stage with an open deal has a probability.",
+    Kind.DEAL: (
+        "The deal's own probability is not defined: no open deal has one. Name the CRM's field in"
+        ' config.toml, then pull: [accounts.NAME.fields] confidence = "hs_forecast_probability".'
+    ),
+    Kind.OVERALL: "Overall is not defined: fewer than ten deals were won or lost.",
+    Kind.EVIDENCE: "Evidence is not defined: fewer than ten deals were won or lost.",
+}
+_LACKING = "{title} leaves out {lacking} of {deals} open deals, which have no such probability."
+_FLAGGED = (
+    "{deals} open deals lie in stages whose probability is not known as far back as this instant;"
+    " the earliest known one, or the process's, stands in."
+)
+_UNDATED = "{deals} open deals have no close date: they are in no month and no quarter."
+_NO_CATEGORIES = (
+    "Commit and best case are not defined: no open deal is in either forecast category."
+)
+_BINNED = "Lengths of time are counted in hours, each off by half an hour at most."
+_DEFINITIONS = (
+    (
+        "Configured",
+        "open deals",
+        "Σ amount × the stage's probability in force at the instant",
+    ),
+    (
+        "Deal's own",
+        "open deals",
+        "Σ amount × the deal's own probability (HubSpot's forecast probability, Nutshell's"
+        " confidence)",
+    ),
+    (
+        "Overall",
+        "open deals",
+        "Σ amount × won / (won + lost) of all deals of the pipeline decided before the instant",
+    ),
+    (
+        "Evidence",
+        "open deals",
+        "Σ amount × chance by the history: where deals went that stayed in the stage longer than"
+        " this one has, times the share won of those that entered the stage they went to"
+        " (Aalen–Johansen); 0 where none ever stayed longer",
+    ),
+    (
+        "Commit, best case",
+        "open deals",
+        "Σ amount of the deals in that forecast category, unweighted",
+    ),
+    (
+        "From new deals",
+        "deals won",
+        "deals created a day in the last 365 days × share won so soon after creation"
+        " (Aalen–Johansen) × mean won amount, from the instant on; 95 % interval of a gamma"
+        " distribution with the variance of a compound Poisson sum and of its parts; growth and"
+        " seasons are not in it",
+    ),
+    (
+        "Expected",
+        "",
+        "won so far + open deals due in the quarter by evidence + from new deals",
+    ),
+)
+
+
+def forecast_document(head: Head, forecast: Forecast) -> Document:
+    """Quarters ahead, then the weighted pipeline in all and split."""
+    return Document(
+        name="forecast",
+        version=1,
+        title="Forecast",
+        facts=head_facts(head),
+        blocks=(*head_notes(head), *_blocks(head, forecast)),
+    )
+
+
+def _blocks(head: Head, forecast: Forecast) -> Iterator[Block]:
+    yield _quarters(head, forecast)
+    yield _weighted(head, forecast)
+    yield from _notes(head, forecast)
+    yield definitions(*_DEFINITIONS)
+
+
+def _quarters(head: Head, forecast: Forecast) -> Table:
+    columns = (
+        Column("quarter", "Quarter"),
+        Column("deals", "Open deals due"),
+        Column("won", "Won so far"),
+        Column("commit", "Commit"),
+        Column("best_case", "Best case"),
+        *(Column(kind, _TITLES[kind], Place.DATA) for kind in KINDS),
+        Column("open", "Open, by evidence"),
+        Column("new", place=Place.DATA),
+        Column("new_interval", place=Place.DATA),
+        Column("new_wins", place=Place.DATA),
+        Column("expected", "Expected"),
+        Column("new_told", "From deals not created yet", Place.UNDER),
+    )
+    return Table("quarters", columns, tuple(_quarter_rows(head, forecast)), "The quarters ahead")
+
+
+def _quarter_rows(head: Head, forecast: Forecast) -> Iterator[Row]:
+    pipeline = forecast.pipeline
+    known = zip(pipeline.quarters, pipeline.due, forecast.new, strict=True)
+    for number, (period, due, new) in enumerate(known):
+        won = 0 if number else forecast.won.value
+        kinds = tuple(_kind(head, due, kind) for kind in range(len(KINDS)))
+        yield (
+            period.label,
+            Count(due.deals),
+            money(head, won),
+            money(head, due.commit),
+            money(head, due.best_case),
+            *kinds,
+            kinds[_EVIDENCE],
+            *_new(head, new),
+            _expected(head, won, due, new),
+            _told(head, new),
+        )
+
+
+def _new(head: Head, new: Expected | None) -> Row:
+    if new is None:
+        return None, None, None
+    return money(head, new.value), _interval(head, new), Count(round(new.wins))
+
+
+def _expected(head: Head, won: int, due: Weighed, new: Expected | None) -> Cell:
+    if new is None or (due.deals and not _is_known(due, _EVIDENCE)):
+        return _TOO_FEW
+    return money(head, won + due.weighted[_EVIDENCE] + new.value)
+
+
+def _told(head: Head, new: Expected | None) -> Cell:
+    if new is None:
+        return Missing("not known: fewer than ten deals with an amount were won in any pipeline")
+    return phrase(_NEW, value=money(head, new.value), interval=_interval(head, new))
+
+
+def _interval(head: Head, new: Expected) -> Cell:
+    low, high = new.interval
+    return Interval(money(head, low), money(head, high))
+
+
+def _weighted(head: Head, forecast: Forecast) -> Table:
+    pipeline = forecast.pipeline
+    told = tuple(kind for kind in range(len(KINDS)) if _is_known(pipeline.total, kind))
+    columns = (
+        Column("split", place=Place.DATA),
+        Column("split_label", place=Place.HEADING),
+        Column("key", place=Place.DATA),
+        Column("label", "Open deals"),
+        Column("deals", "Deals"),
+        Column("without_amount", place=Place.DATA),
+        Column("unpriced", place=Place.DATA),
+        Column("amount", "Amount"),
+        Column("commit", place=Place.DATA),
+        Column("best_case", place=Place.DATA),
+        *(
+            Column(kind, _TITLES[kind], Place.CELL if number in told else Place.DATA)
+            for number, kind in enumerate(KINDS)
+        ),
+        *(Column(f"{kind}_lacking", place=Place.DATA) for kind in KINDS),
+    )
+    rows = tuple((*who, *_weighed(head, weighed)) for who, weighed in _rows(head, forecast))
+    empty = "No deal was open."
+    return Table(
+        "weighted", columns, rows if pipeline.total.deals else (), "Weighted pipeline", empty
+    )
+
+
+def _rows(head: Head, forecast: Forecast) -> Iterator[tuple[Row, Weighed]]:
+    pipeline = forecast.pipeline
+    yield ("total", None, None, Term("total", "total")), pipeline.total
+    if len(pipeline.funnels) > 1:
+        for funnel, weighed in zip(head.scope.funnels, pipeline.funnels, strict=True):
+            who = "pipeline", "By pipeline", CrmText(funnel.key), CrmText(funnel.label)
+            yield who, weighed
+    for key, label, weighed in _months(pipeline.months):
+        yield ("month", "By month of close date", key, label), weighed
+    for by, told in _groups(head, forecast).items():
+        for group, weighed in told.items():
+            yield (by, _SPLITS[by], group_key(group), group_name(group, by)), weighed
+
+
+def _months(months: Mapping[date | Due, Weighed]) -> Iterator[tuple[Cell, Cell, Weighed]]:
+    """Overdue, the coming months with everything behind a year as one, and undated."""
+    dated = sorted(month for month in months if isinstance(month, date))
+    if Due.OVERDUE in months:
+        yield "overdue", Term("overdue", "earlier, overdue"), months[Due.OVERDUE]
+    for month in dated[:_MONTHS]:
+        yield f"{month:%Y-%m}", f"{month:%Y-%m}", months[month]
+    if later := dated[_MONTHS:]:
+        weighed = sum((months[month] for month in later), Weighed())
+        yield "later", Term("later", f"{later[0]:%Y-%m} or later"), weighed
+    if Due.UNDATED in months:
+        yield "undated", Term("undated", "no close date"), months[Due.UNDATED]
+
+
+def _groups(head: Head, forecast: Forecast) -> dict[By, dict[Group, Weighed]]:
+    privacy = head.scope.privacy
+    known = forecast.pipeline.groups.items()
+    return {by: pooled(cells, lambda cell: cell.deals, by, privacy) for by, cells in known}
+
+
+def _weighed(head: Head, weighed: Weighed) -> Row:
+    return (
+        Count(weighed.deals),
+        Count(weighed.without_amount),
+        Count(weighed.unpriced),
+        money(head, weighed.amount),
+        money(head, weighed.commit),
+        money(head, weighed.best_case),
+        *(_kind(head, weighed, kind) for kind in range(len(KINDS))),
+        *(Count(lacking) for lacking in weighed.lacking),
+    )
+
+
+def _kind(head: Head, weighed: Weighed, kind: int) -> Cell:
+    if weighed.deals and not _is_known(weighed, kind):
+        return Missing("not known")
+    return money(head, weighed.weighted[kind])
+
+
+def _is_known(weighed: Weighed, kind: int) -> bool:
+    return weighed.lacking[kind] < weighed.deals
+
+
+def _notes(head: Head, forecast: Forecast) -> Iterator[Block]:
+    pipeline = forecast.pipeline
+    total = pipeline.total
+    yield from _kind_notes(total)
+    if pipeline.flagged:
+        yield Note(phrase(_FLAGGED, deals=Count(pipeline.flagged)), Tone.CAUTION)
+    if Due.UNDATED in pipeline.months:
+        yield Note(phrase(_UNDATED, deals=Count(pipeline.months[Due.UNDATED].deals)))
+    if total.deals and not total.promised:
+        yield Note(_NO_CATEGORIES)
+    if forecast.grain == HOUR:
+        yield Note(_BINNED)
+    yield from amount_notes(head, total.without_amount, total.unpriced)
+    groups = _groups(head, forecast)
+    for each in forecast.splits:
+        yield from group_notes(head, each, {0: groups[each.by] if each.by else ()})
+
+
+def _kind_notes(total: Weighed) -> Iterator[Block]:
+    """Which kinds of probability the open deals do not have."""
+    for number, kind in enumerate(KINDS):
+        lacking = total.lacking[number]
+        if total.deals and lacking == total.deals:
+            yield Note(_WHY[kind])
+        elif lacking:
+            told = phrase(
+                _LACKING, title=_TITLES[kind], lacking=Count(lacking), deals=Count(total.deals)
+            )
+            yield Note(told, Tone.CAUTION)
