@@ -29,6 +29,7 @@ _COMMANDS = {
         "connector.cli.losses:losses",
         "How soon deals are lost, where their time went, and why.",
     ),
+    "reps": ("connector.cli.reps:reps", "Who succeeds in which stage, and whether reps differ."),
     "time-in-stage": (
         "connector.cli.time_in_stage:time_in_stage",
         "How long deals stay in each stage.",
@@ -37,6 +38,10 @@ _COMMANDS = {
     "deal-size": ("connector.cli.deal_size:deal_size", "What won deals are worth."),
     "cycle": ("connector.cli.cycle:cycle", "How long deals take to be won or lost."),
     "velocity": ("connector.cli.velocity:velocity", "How much comes in a day, and targets."),
+    "calibration": (
+        "connector.cli.calibration:calibration",
+        "Whether deals are won as often as their stages say.",
+    ),
     "suggest": (
         "connector.cli.suggest:suggest",
         "Which probabilities the history speaks for.",

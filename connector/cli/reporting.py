@@ -92,8 +92,10 @@ class Question:
     table: str | None
     asked: dict[str, Any]
 
-    def look(self, read: "Callable[[Frame, Database], Result]") -> "Looked[Result]":
-        """Read from the database, in the frame that was asked for."""
+    def look(
+        self, read: "Callable[[Frame, Database], Result]", people: bool = False
+    ) -> "Looked[Result]":
+        """Read from the database, in the frame that was asked for; adoption by `people` too."""
         from connector.jobs.head import read_head
         from connector.jobs.scope import Asked, frame
 
@@ -104,7 +106,7 @@ class Question:
                 laid = frame(app.config, app.processes, db, asked)
             except ValueError as fault:
                 raise click.UsageError(str(fault)) from fault
-            return Looked(read_head(laid, db), read(laid, db))
+            return Looked(read_head(laid, db, people), read(laid, db))
 
     def tell(self, looked: "Looked[Result]", document: "Callable[[Head, Result], Document]") -> int:
         """Print the document, and end with 5 where accounts are missing in it."""
@@ -122,9 +124,10 @@ class Question:
         self,
         read: "Callable[[Frame, Database], Result]",
         document: "Callable[[Head, Result], Document]",
+        people: bool = False,
     ) -> int:
         """Read and print at once, as most reports do."""
-        return self.tell(self.look(read), document)
+        return self.tell(self.look(read, people), document)
 
 
 @dataclass(frozen=True, slots=True)

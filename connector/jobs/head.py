@@ -9,10 +9,13 @@ from connector.report.head import Head
 from connector.store.deal_histories import deal_histories
 
 
-def read_head(frame: Frame, db: Database) -> Head:
-    """The frame of a report, with how far what is in it can be relied on."""
+def read_head(frame: Frame, db: Database, people: bool = False) -> Head:
+    """The frame of a report, with how far what is in it can be relied on.
+
+    With `people`, adoption is there by team and rep too.
+    """
     window = adoption_window(frame.scope)
-    adopting, reaching = Adopting(frame.scope), Reaching(window.start)
+    adopting, reaching = Adopting(frame.scope, people), Reaching(window.start)
     selection = frame.selection(*adoption_fields(frame.scope), open_in=window)
     for deal in deal_histories(db, selection):
         adopting.take(deal)
@@ -21,6 +24,6 @@ def read_head(frame: Frame, db: Database) -> Head:
         frame.scope,
         frame.compared,
         frame.unpulled,
-        adopting.adoption(),
+        adopting.adoptions(),
         reaching.reach(frame.weights, frame.places.values()),
     )

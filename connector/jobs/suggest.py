@@ -8,8 +8,7 @@ from sqlite_utils import Database
 
 from connector.errors import NotFound
 from connector.jobs.scope import Frame
-from connector.metrics.periods import Span, around, day_of, following
-from connector.metrics.scope import Scope
+from connector.metrics.periods import day_of, month_starts
 from connector.metrics.stage_probability import StageWins
 from connector.metrics.suggestion import FunnelSuggestions, Suggestion, Verdict, suggest
 from connector.model import Decision, Process
@@ -23,7 +22,8 @@ def read_suggestions(
 ) -> tuple[FunnelSuggestions, ...]:
     """The probability of every open stage by what became of its deals."""
     scope = frame.scope
-    months = _months(scope, first_change(db, frame.accounts))
+    first = first_change(db, frame.accounts)
+    months = [] if first is None else month_starts(first, scope.as_of, scope.zone)
     wins = [
         StageWins(number, funnel.steps, scope.as_of, months)
         for number, funnel in enumerate(scope.funnels)
@@ -82,18 +82,6 @@ def write_suggestions(
                 str(file),
                 decide_probability(file, suggestion.stage.key, suggestion.probability, decision),
             )
-
-
-def _months(scope: Scope, first: int | None) -> list[int]:
-    """The first instants of the months from the first change on, before the instant."""
-    if first is None:
-        return []
-    months = []
-    month = around(first, Span.MONTH, scope.zone)
-    while month.window.start < scope.as_of:
-        months.append(month.window.start)
-        month = following(month)
-    return months
 
 
 def _evidence(suggestion: Suggestion) -> str:

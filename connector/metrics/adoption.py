@@ -80,6 +80,20 @@ class Adoption:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Adoptions:
+    """Adoption of all deals open in a window, and of each team and rep that may be told apart.
+
+    Both are empty where nobody asked for people; `reps_hidden` says that config.toml hides reps.
+    """
+
+    window: Window
+    whole: Adoption
+    teams: Mapping[Group, Adoption]
+    reps: Mapping[Group, Adoption]
+    reps_hidden: bool
+
+
 def adoption_window(scope: Scope) -> Window:
     """The report's period, or the 90 days before its instant."""
     if scope.period:
@@ -93,11 +107,11 @@ def adoption_fields(scope: Scope) -> frozenset[str]:
 
 
 class Adopting:
-    """Looks at deals one by one; a deal counts once in the group of each grouping."""
+    """Looks at deals one by one; with `people`, by team and rep too."""
 
-    def __init__(self, scope: Scope, groupings: Sequence[Grouping] = ()):
+    def __init__(self, scope: Scope, people: bool = False):
         self._scope = scope
-        self._groupings = groupings
+        self._groupings = {by: Grouping(by, scope) for by in (By.TEAM, By.OWNER) if people}
         self._routes = Routes(scope.funnels)
         self._demanding = {
             number
@@ -112,19 +126,28 @@ class Adopting:
         """Look at one deal that was open in the window."""
         route = self._routes.of(deal.visits)
         asked = self._asked(deal, route)
-        groups = tuple([grouping.of(deal) for grouping in self._groupings])
+        groups = tuple([grouping.of(deal) for grouping in self._groupings.values()])
         self._counted[groups, asked, asked & self._kept(deal, route)] += 1
 
-    def adoption(self) -> Adoption:
-        """All deals together."""
-        return _summed([(asked, kept, n) for (_, asked, kept), n in self._counted.items()])
+    def adoptions(self) -> Adoptions:
+        """What was found: everybody, then the teams and reps that may be told apart."""
+        hidden = bool(split(By.OWNER, self._scope).refused)
+        return Adoptions(
+            adoption_window(self._scope),
+            _summed([(asked, kept, n) for (_, asked, kept), n in self._counted.items()]),
+            self._told(By.TEAM),
+            {} if hidden else self._told(By.OWNER),
+            hidden,
+        )
 
-    def groups(self, grouping: int) -> dict[Group, Adoption]:
-        """The groups of one of the groupings."""
+    def _told(self, by: By) -> dict[Group, Adoption]:
         found: dict[Group, list[tuple[int, int, int]]] = {}
         for (groups, asked, kept), deals in self._counted.items():
-            found.setdefault(groups[grouping], []).append((asked, kept, deals))
-        return {group: _summed(counted) for group, counted in found.items()}
+            for way, group in zip(self._groupings, groups, strict=True):
+                if way is by:
+                    found.setdefault(group, []).append((asked, kept, deals))
+        cells = {group: _summed(counted) for group, counted in found.items()}
+        return pooled(cells, lambda cell: cell.deals, by, self._scope.privacy)
 
     def _asked(self, deal: DealHistory, route: Route) -> int:
         asked = _OF_ALL
@@ -165,11 +188,11 @@ class Adopting:
         since = self._scope.as_of - FRESH_DAYS * DAY
         if deal.visits and deal.visits[-1].entered >= since:
             return True
-        return any(timeline[-1][0] >= since for timeline in deal.values.values())
+        return any(timeline[-1][0] >= since for timeline in deal.values.values() if timeline)
 
 
 def _filled(timeline: Timeline[Any] | None) -> bool:
-    return bool(timeline) and timeline[-1][1] not in (None, "")
+    return timeline[-1][1] not in (None, "") if timeline else False
 
 
 def _summed(counted: Sequence[tuple[int, int, int]]) -> Adoption:
@@ -185,29 +208,3 @@ def _by_habit(counted: Iterable[tuple[int, int]]) -> Iterator[tuple[Habit, int]]
     known = list(counted)
     for habit, bit in _BITS.items():
         yield habit, sum(deals for bits, deals in known if bits & bit)
-
-
-@dataclass(frozen=True, slots=True)
-class Adoptions:
-    """Adoption of all deals open in a window, and of each team and rep that may be told apart."""
-
-    window: Window
-    whole: Adoption
-    teams: Mapping[Group, Adoption]
-    reps: Mapping[Group, Adoption]
-    reps_hidden: bool
-
-
-def adoptions(scope: Scope, deals: Iterable[DealHistory]) -> Adoptions:
-    """Look at deals in one pass; all of them were open at some time in `adoption_window`."""
-    hidden = bool(split(By.OWNER, scope).refused)
-    adopting = Adopting(scope, [Grouping(By.TEAM, scope), Grouping(By.OWNER, scope)])
-    for deal in deals:
-        adopting.take(deal)
-
-    def told(number: int, by: By) -> dict[Group, Adoption]:
-        return pooled(adopting.groups(number), lambda cell: cell.deals, by, scope.privacy)
-
-    reps = {} if hidden else told(1, By.OWNER)
-    whole, teams = adopting.adoption(), told(0, By.TEAM)
-    return Adoptions(adoption_window(scope), whole, teams, reps, hidden)

@@ -7,7 +7,7 @@ from operator import add
 from typing import Self
 
 from connector.metrics.deal_history import DealHistory, value_at
-from connector.metrics.grouping import By, Group, moment, pooled
+from connector.metrics.grouping import OTHERS, By, Group, moment, pooled
 from connector.metrics.periods import Period, Window, day_of, midnight
 from connector.metrics.privacy import Naming
 from connector.metrics.scope import Scope
@@ -115,13 +115,15 @@ class Pursuit:
 class Attainments:
     """How far the targets of a period are reached; people only as config.toml allows.
 
-    `unknown` are teams and owners with a target that no account knows of.
+    `unknown` are teams and owners with a target that no account knows of; `hides` says whether
+    there are some whose deals are too few to tell of them.
     """
 
     total: Attainment | None
     teams: Mapping[Group, Attainment]
     owners: Mapping[Group, Attainment]
     unknown: tuple[str, ...]
+    hides: bool
 
 
 def attainments(scope: Scope, target: Target, cells: Mapping[Key, Progress]) -> Attainments:
@@ -132,11 +134,16 @@ def attainments(scope: Scope, target: Target, cells: Mapping[Key, Progress]) -> 
     total = target.total or sum(target.teams.values()) or sum(target.owners.values())
     teams = {name: tuple(_members(scope, By.TEAM, name)) for name in target.teams}
     owners = {name: tuple(_members(scope, By.OWNER, name)) for name in target.owners}
+    unknown = tuple(name for name, members in (*teams.items(), *owners.items()) if not members)
+    told_teams = _held(scope, By.TEAM, target.teams, teams, cells)
+    told_owners = _held(scope, By.OWNER, target.owners, owners, cells)
+    told = [group for group in (*told_teams, *told_owners) if group != OTHERS]
     return Attainments(
         Attainment(total, _sum(cells, cells)) if total else None,
-        _held(scope, By.TEAM, target.teams, teams, cells),
-        _held(scope, By.OWNER, target.owners, owners, cells),
-        tuple(name for name, members in (*teams.items(), *owners.items()) if not members),
+        told_teams,
+        told_owners,
+        unknown,
+        hides=len(told) + len(unknown) < len(teams) + len(owners),
     )
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from connector.metrics.deal_history import DealHistory, Visit, value_at, visit_at
-from connector.metrics.periods import Window
+from connector.metrics.periods import Period
 from connector.metrics.position import Position, close_date, is_closing, position_at
 from connector.model import Outcome
 
@@ -73,7 +73,7 @@ class Between:
 
     since: int
     until: int
-    window: Window | None = None
+    window: Period | None = None
 
     def steps(self, deal: DealHistory) -> tuple[Step, ...]:
         """The bars a deal stands in, at what it is worth in each.
@@ -82,6 +82,8 @@ class Between:
         at that of the second, and on its way out at the last amount before; what a deal that was
         open at the first instant gained or lost in between is in the bars of amounts.
         """
+        if not self._touches(deal):
+            return ()
         before, after = position_at(deal, self.since), position_at(deal, self.until)
         starts, ends = self._counts(before), self._counts(after)
         left = None if ends else self._exit(deal, was_due=starts)
@@ -108,10 +110,17 @@ class Between:
             return None
         return Exit(Bar.REMOVED if last.cut else Bar.TRANSFERRED, last.left, last)
 
+    def _touches(self, deal: DealHistory) -> bool:
+        """Whether a deal can stand in any bar: most were closed before or came later."""
+        if not deal.visits or deal.visits[0].entered >= self.until:
+            return False
+        last = deal.visits[-1]
+        return last.entered >= self.since or not is_closing(last)
+
     def _exit(self, deal: DealHistory, *, was_due: bool) -> Exit | None:
         """The bar in which a deal left, which is pushed out where its date had left before."""
         found = self.exit(deal)
-        if found and found.at >= self.since and self._due(_date(deal, found)):
+        if found and found.at >= self.since and self.is_due(_date(deal, found)):
             return found
         if not was_due:
             return None
@@ -132,21 +141,22 @@ class Between:
 
     def _counts(self, position: Position | None) -> bool:
         """Whether a deal belongs to the pipeline that is looked at."""
-        return position is not None and position.open and self._due(position.close)
+        return position is not None and position.open and self.is_due(position.close)
 
-    def _due(self, close: int | None) -> bool:
+    def is_due(self, close: int | None) -> bool:
+        """Whether a close date, or none, lies in the window."""
         if self.window is None:
             return True
-        return close is not None and self.window.holds(close)
+        return close is not None and self.window.window.holds(close)
 
     def _pushed(self, deal: DealHistory, until: int) -> int:
         """When the close date last left the window before an instant; that one where it did not."""
-        at, inside = until, self._due(value_at(deal.closes, self.since))
+        at, inside = until, self.is_due(value_at(deal.closes, self.since))
         for changed, close in deal.closes:
             if self.since <= changed < until:
-                if inside and not self._due(close):
+                if inside and not self.is_due(close):
                     at = changed
-                inside = self._due(close)
+                inside = self.is_due(close)
         return until if inside else at
 
 

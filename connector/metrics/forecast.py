@@ -10,7 +10,7 @@ from typing import Self
 from connector.metrics.deal_history import DealHistory, value_at
 from connector.metrics.grouping import By, Group, Grouping, Split
 from connector.metrics.new_deals import Expected
-from connector.metrics.odds import KINDS, Configured, Odds, odds
+from connector.metrics.odds import KINDS, Configured, Kind, Odds, odds
 from connector.metrics.periods import Period, Span, around, day_of, following
 from connector.metrics.position import Position, forecast_category, position_at
 from connector.metrics.scope import Scope
@@ -91,7 +91,8 @@ class Pipeline:
     """Weighs the open deals of a report, in all and by groups; feed it every deal with `take`.
 
     `months` are keyed by their first day, or by why a deal is due in none. `flagged` deals lie in a
-    stage whose probability is not known to have been in force at the instant.
+    stage whose probability is not known to have been in force at the instant; of deals that stayed
+    in their stage as long as the `outstayed` ones, none was won.
     """
 
     def __init__(
@@ -114,6 +115,7 @@ class Pipeline:
         self.due = [Weighed() for _ in self.quarters]
         self.groups: dict[By, dict[Group, Weighed]] = {by: defaultdict(Weighed) for by in ways}
         self.flagged = 0
+        self.outstayed = 0
 
     def take(self, deal: DealHistory) -> None:
         """Weigh a deal where it is open."""
@@ -125,6 +127,7 @@ class Pipeline:
         self.flagged += weight is not None and not weight.known
         category = forecast_category(deal, at)
         chance = odds(deal, position, at, self._configured, self._chances)
+        self.outstayed += chance[KINDS.index(Kind.EVIDENCE)] == 0
         for weighed in self._under(deal, position):
             weighed.take(deal, position.amount, category, chance)
 

@@ -191,12 +191,16 @@ def pooled(
 
     Of people, a group of fewer deals than config.toml's `minimum_group` goes up in the others, and
     so do the next larger ones until these have as many deals between them: otherwise the total
-    would give away what was hidden.
+    would give away what was hidden. Where all together have too few, no group is told.
     """
     ranked = sorted(cells, key=lambda group: (group == NONE, -size(cells[group]), group))
     hidden = _hidden({group: size(cells[group]) for group in ranked}, by, privacy)
+    if not hidden:
+        return {group: cells[group] for group in ranked}
+    if sum(size(cells[group]) for group in hidden) < privacy.minimum_group:
+        return {}
     shown = {group: cells[group] for group in ranked if group not in hidden}
-    return shown | ({OTHERS: reduce(add, map(cells.__getitem__, hidden))} if hidden else {})
+    return shown | {OTHERS: reduce(add, map(cells.__getitem__, hidden))}
 
 
 def _hidden(sizes: Mapping[Group, int], by: By | None, privacy: Privacy) -> list[Group]:
@@ -215,10 +219,6 @@ def _hidden(sizes: Mapping[Group, int], by: By | None, privacy: Privacy) -> list
     return hidden
 
 
-def _named(text: str | None) -> Group:
-    return Group(text, text) if text else NONE
-
-
 def by_funnel(
     cells: Mapping[tuple[int, Group], Known],
     size: Callable[[Known], int],
@@ -227,14 +227,21 @@ def by_funnel(
 ) -> dict[int, dict[Group, Known]]:
     """The groups of each funnel as they may be told; all of them together come first.
 
-    Not split, a funnel's groups stand in the order of their keys.
+    Others alone would be all of them once more. Not split, a funnel's groups stand in the order of
+    their keys.
     """
     told: dict[int, dict[Group, Known]] = {}
     for (funnel, group), cell in sorted(cells.items(), key=lambda item: item[0]):
         told.setdefault(funnel, {})[group] = cell
     if by is None:
         return told
-    return {
-        funnel: {ALL: reduce(add, groups.values())} | pooled(groups, size, by, privacy)
-        for funnel, groups in told.items()
-    }
+    for funnel, groups in told.items():
+        apart = pooled(groups, size, by, privacy)
+        told[funnel] = {ALL: reduce(add, groups.values())} | (
+            apart if set(apart) - {OTHERS} else {}
+        )
+    return told
+
+
+def _named(text: str | None) -> Group:
+    return Group(text, text) if text else NONE

@@ -122,6 +122,16 @@ def between(start: int, end: int, zone: ZoneInfo) -> Period:
     return Period(label, Window(start, end), zone)
 
 
+def month_starts(start: int, end: int, zone: ZoneInfo) -> list[int]:
+    """The first instants of the months from the one an instant lies in, before another instant."""
+    starts = []
+    month = around(start, Span.MONTH, zone)
+    while month.window.start < end:
+        starts.append(month.window.start)
+        month = following(month)
+    return starts
+
+
 def _shifted(period: Period, by: int, fiscal_year_start: int) -> Period:
     if period.span in _MONTHS:
         first = _moved(period.first, by * _MONTHS[period.span])

@@ -76,6 +76,11 @@ class Ended(NamedTuple):
     won: int = 0
     lost: int = 0
 
+    @property
+    def decided(self) -> int:
+        """Both together."""
+        return self.won + self.lost
+
     def __add__(self, other: "Ended") -> "Ended":  # type: ignore[override]
         """Both as one."""
         return Ended(self.won + other.won, self.lost + other.lost)
@@ -83,13 +88,15 @@ class Ended(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FunnelReps:
-    """The reps in one funnel; `stages` are the exits of everybody by step.
+    """The reps in one funnel: how many there are with how many decided deals, `ended` by whom.
 
-    `test` asks whether the shares of won deals of all reps could be one and the same; None where
-    there are not two reps, or not two outcomes. `behind` holds the stays of the rep asked for that
-    did not go forward, by step.
+    `stages` are the exits of everybody by step. `test` asks whether the shares of won deals of all
+    reps could be one and the same; None where there are not two reps, or not two outcomes. `behind`
+    holds the stays of the rep asked for that did not go forward, by step.
     """
 
+    reps: int
+    decided: int
     stages: Mapping[int, Exits]
     advances: Mapping[tuple[int, Group], Advance]
     ended: Mapping[Group, Ended]
@@ -97,15 +104,13 @@ class FunnelReps:
     behind: Mapping[int, Sequence[Losing]]
 
     @property
-    def furthest_below(self) -> int | None:
-        """The step where the rep asked for lies furthest below everybody; of one rep only."""
-        gaps = {
+    def gaps(self) -> dict[int, float]:
+        """By step, how far the rep asked for lies above everybody, where that can be told."""
+        return {
             step: advance.shrunk.mean - everybody
             for (step, _), advance in self.advances.items()
             if advance.shrunk and (everybody := self.stages[step].rate) is not None
         }
-        worst = min(gaps, key=gaps.__getitem__, default=None)
-        return worst if worst is not None and gaps[worst] < 0 else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +120,17 @@ class Reps:
     funnels: tuple[FunnelReps, ...]
     split: Split
     rep: Group | None
+
+    @property
+    def furthest_below(self) -> tuple[int, int] | None:
+        """Funnel and step where the rep asked for lies furthest below everybody."""
+        gaps = {
+            (number, step): gap
+            for number, funnel in enumerate(self.funnels)
+            for step, gap in funnel.gaps.items()
+        }
+        worst = min(gaps, key=gaps.__getitem__, default=None)
+        return worst if worst is not None and gaps[worst] < 0 else None
 
 
 class RepCounter:
@@ -222,9 +238,16 @@ def _funnel(counter: RepCounter, number: int, scope: Scope, asked: Group | None)
         if asked in (None, group)
     }
     ended = {group: of for (funnel, group), of in counter.ended.items() if funnel == number}
-    told = pooled(ended, lambda of: of.won + of.lost, By.OWNER, scope.privacy)
-    behind = {step: of for (funnel, step), of in counter.behind.items() if funnel == number}
-    return FunnelReps(stages, advances, told, _test(ended), behind)
+    known = {group: of for group, of in ended.items() if group != NONE}
+    return FunnelReps(
+        len(known),
+        sum(of.decided for of in known.values()),
+        stages,
+        advances,
+        pooled(ended, lambda of: of.decided, By.OWNER, scope.privacy),
+        _test(known),
+        {step: of for (funnel, step), of in counter.behind.items() if funnel == number},
+    )
 
 
 def _advance(exits: Exits, everybody: Exits) -> Advance:
@@ -238,7 +261,7 @@ def _advance(exits: Exits, everybody: Exits) -> Advance:
 
 
 def _test(ended: Mapping[Group, Ended]) -> Test | None:
-    table = [tuple(of) for group, of in sorted(ended.items()) if group != NONE and sum(of)]
+    table = [(of.won, of.lost) for _, of in sorted(ended.items())]
     if len(table) < 2 or not all(map(any, zip(*table, strict=True))):
         return None
     return chi_square(table) if smallest_expected(table) >= _EXPECTED else permutation(table)

@@ -4,16 +4,16 @@ start + created + pulled in + reopened + arrived + amount up − amount down −
 − transferred − removed − lost − won ± exchange = end, in money and in deals.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from connector.metrics.bars import REVALUED, SIGNS, Bar, Between
 from connector.metrics.deal_history import DealHistory, value_at
-from connector.metrics.grouping import Group, Split
+from connector.metrics.grouping import Group, Split, moment
 from connector.metrics.periods import day_of
-from connector.metrics.position import position_at, was_dated
+from connector.metrics.position import was_dated
 from connector.metrics.pushes import pushes
 from connector.metrics.scope import Scope
 
@@ -115,11 +115,19 @@ class Waterfall:
         between = sum(sign * self.bars[bar].value for bar, sign in SIGNS.items())
         return self.bars[Bar.START].value + between - self.bars[Bar.END].value
 
+    def _listing(self, deal: DealHistory, bar: Bar, amount: int | None) -> Listed:
+        at = min(moment(deal, self.between.until), self.between.until)
+        group = self._grouping.at(deal, at) if self._grouping else None
+        return Listed(bar, deal.id, deal.name, group, amount)
+
+    def _day(self, at: int) -> date:
+        return day_of(at, self._zone)
+
     def _fate(self, deal: DealHistory) -> Fate:
         left = self.between.exit(deal)
         if left:
             return _LEFT[left.bar]
         close = value_at(deal.closes, self.between.until)
-        if close is None or not self.between.holds(close):
+        if close is None or not self.between.is_due(close):
             return Fate.SLIPPED
         return Fate.OVERDUE if close < self.between.until else Fate.DUE

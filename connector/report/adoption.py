@@ -70,8 +70,11 @@ _DEFINITIONS = (
 )
 
 
-def adoption_document(head: Head, found: Adoptions) -> Document:
-    """The habits of everybody, then of each team and rep."""
+def adoption_document(head: Head) -> Document:
+    """The habits of everybody, then of each team and rep, as the head has them."""
+    found = head.adoption
+    if found is None:
+        raise ValueError("the head of this report needs adoption")
     start, end = map(head.instant, found.window)
     return Document(
         name="adoption",
@@ -92,12 +95,17 @@ def _blocks(head: Head, found: Adoptions) -> Iterator[Block]:
     yield Table("habits", _HABITS, rows, "What the process asks, deals")
     if min(found.whole.deals, *map(_least, (found.teams, found.reps))) < ENOUGH_TO_TELL:
         yield Note(_FEW)
-    yield _table("teams", found.teams, By.TEAM)
+    yield from people_blocks(head, found)
+    yield definitions(*_DEFINITIONS)
+
+
+def people_blocks(head: Head, found: Adoptions) -> Iterator[Block]:
+    """Adoption by team and rep, and what is kept back of it."""
+    yield _table("adoption_by_team", found.teams, By.TEAM)
     if not found.reps_hidden:
-        yield _table("reps", found.reps, By.OWNER)
+        yield _table("adoption_by_rep", found.reps, By.OWNER)
     refused = Split(By.OWNER, Unsplit.FORBIDDEN if found.reps_hidden else None)
     yield from group_notes(head, refused, {0: {*found.teams, *found.reps}})
-    yield definitions(*_DEFINITIONS)
 
 
 def _least(groups: Mapping[Group, Adoption]) -> int:
@@ -139,4 +147,4 @@ def _table(name: str, groups: Mapping[Group, Adoption], by: By) -> Table:
         )
         for group, adoption in groups.items()
     )
-    return Table(name, columns, rows, f"By {'team' if by is By.TEAM else 'rep'}")
+    return Table(name, columns, rows, f"Adoption by {'team' if by is By.TEAM else 'rep'}")

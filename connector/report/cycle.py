@@ -102,7 +102,7 @@ def _blocks(head: Head, cycles: Cycles) -> Iterator[Block]:
         yield Note(phrase(_NEGATIVE, deals=Count(negative)))
     if cycles.beside:
         turned = tuple((*who, *_turned(*beside.windows)) for who, beside in told)
-        yield Table("compared", (*columns, *_TURNED), turned, "Medians beside the other period")
+        yield Table("beside", (*columns, *_TURNED), turned, "Medians beside the other period")
     yield _decisions(head, cycles) if cycles.asking else Note(_NO_ASK)
     yield Note(_FEW)
     yield definitions(*_DEFINITIONS)

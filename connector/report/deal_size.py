@@ -84,7 +84,7 @@ def _blocks(head: Head, sizes: DealSizes) -> Iterator[Block]:
     yield from _missing(head, sizes)
     if sizes.beside:
         turned = tuple((*who, *_turned(head, *beside.windows)) for who, beside in told)
-        yield Table("compared", (*columns, *_TURNED), turned, "Beside the other period")
+        yield Table("beside", (*columns, *_TURNED), turned, "Beside the other period")
     yield definitions(*_DEFINITIONS)
 
 

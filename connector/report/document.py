@@ -34,6 +34,13 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """A figure without a unit, read to three decimals."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Days:
     """A length of time in seconds; with `more_than`, all that is known is that it is longer."""
 
@@ -108,6 +115,7 @@ Cell = (
     | str
     | Money
     | Share
+    | Score
     | Days
     | Count
     | Instant

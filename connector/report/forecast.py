@@ -40,6 +40,7 @@ _TITLES = {
 _SPLITS = {By.OWNER: "By rep", By.TEAM: "By team", By.REGION: "By region"}
 _EVIDENCE = KINDS.index(Kind.EVIDENCE)
 _NEW = "{value}, 95 % interval {interval}"
+_NOT_KNOWN = "not known: no pipeline had new deals in the last year and ten wins with an amount"
 _TOO_FEW = Missing("too few")
 _WHY = {
     Kind.CONFIGURED: "Configured is not defined: no stage with an open deal has a probability.",
@@ -54,6 +55,10 @@ _LACKING = "{title} leaves out {lacking} of {deals} open deals, which have no su
 _FLAGGED = (
     "{deals} open deals lie in stages whose probability is not known as far back as this instant;"
     " the earliest known one, or the process's, stands in."
+)
+_OUTSTAYED = (
+    "{deals} open deals have been in their stage for longer than any deal that was won later: the"
+    " evidence gives them nothing."
 )
 _UNDATED = "{deals} open deals have no close date: they are in no month and no quarter."
 _NO_CATEGORIES = (
@@ -175,7 +180,7 @@ def _expected(head: Head, won: int, due: Weighed, new: Expected | None) -> Cell:
 
 def _told(head: Head, new: Expected | None) -> Cell:
     if new is None:
-        return Missing("not known: fewer than ten deals with an amount were won in any pipeline")
+        return Missing(_NOT_KNOWN)
     return phrase(_NEW, value=money(head, new.value), interval=_interval(head, new))
 
 
@@ -274,6 +279,8 @@ def _notes(head: Head, forecast: Forecast) -> Iterator[Block]:
     yield from _kind_notes(total)
     if pipeline.flagged:
         yield Note(phrase(_FLAGGED, deals=Count(pipeline.flagged)), Tone.CAUTION)
+    if pipeline.outstayed:
+        yield Note(phrase(_OUTSTAYED, deals=Count(pipeline.outstayed)))
     if Due.UNDATED in pipeline.months:
         yield Note(phrase(_UNDATED, deals=Count(pipeline.months[Due.UNDATED].deals)))
     if total.deals and not total.promised:

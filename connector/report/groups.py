@@ -26,9 +26,9 @@ _UNTRACKED = (
     "Not split by {by}: no account keeps the history of such a field. Name the CRM's property for"
     ' it in config.toml, then pull: [accounts.NAME.fields] {by} = "…".'
 )
-_OTHERS = (
-    "Others: reps or teams of fewer than {least} deals, and as many more as it takes to hide them"
-    " in the total ([privacy] minimum_group of config.toml)."
+_FEW = (
+    "Reps and teams of fewer than {least} deals are told together as others, with as many more as"
+    " it takes to hide them in the total, or not at all ([privacy] minimum_group of config.toml)."
 )
 
 
@@ -87,5 +87,14 @@ def group_notes(head: Head, split: Split, told: Mapping[int, Collection[Group]])
             yield Note(_FORBIDDEN, Tone.CAUTION)
         case Unsplit.UNTRACKED:
             yield Note(phrase(_UNTRACKED, by=str(split.asked)), Tone.CAUTION)
-    if any(OTHERS in groups for groups in told.values()):
-        yield Note(_OTHERS.format(least=head.scope.privacy.minimum_group))
+    if split.by and split.by.of_people and any(map(_hides, told.values())):
+        yield few_note(head)
+
+
+def few_note(head: Head) -> Note:
+    """Which figures about people are not told apart."""
+    return Note(_FEW.format(least=head.scope.privacy.minimum_group))
+
+
+def _hides(groups: Collection[Group]) -> bool:
+    return OTHERS in groups or not set(groups) - {ALL}

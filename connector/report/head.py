@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from connector.metrics.adoption import Adoption
+from connector.metrics.adoption import Adoption, Adoptions
 from connector.metrics.periods import Period
 from connector.metrics.reach import Reach
 from connector.metrics.scope import Scope
@@ -42,7 +42,7 @@ class Head:
     scope: Scope
     compared: Period | None = None
     unpulled: tuple[str, ...] = ()
-    adoption: Adoption | None = None
+    adoption: Adoptions | None = None
     reach: Reach | None = None
 
     def instant(self, at: int) -> Instant:
@@ -60,7 +60,7 @@ def head_facts(head: Head) -> tuple[Fact, ...]:
         Fact("period", "Period", _period(head, scope.period)),
         *((Fact("compared", "Beside", _period(head, head.compared)),) if head.compared else ()),
         Fact("currency", "Currency", scope.currency or "several"),
-        *(_adoption(head, head.adoption) if head.adoption else ()),
+        *(_adoption(head, head.adoption.whole) if head.adoption else ()),
         *(_reach(head.reach) if head.reach else ()),
     )
 

@@ -14,13 +14,14 @@ from connector.report.document import (
     Missing,
     Money,
     Place,
+    Score,
     Share,
     Table,
 )
 
 Row = tuple[Cell, ...]
 
-_FIGURES = (Count, Days, Interval, Money, Share)
+_FIGURES = (Count, Days, Interval, Money, Score, Share)
 
 
 def speaking(blocks: Sequence[Block]) -> Iterator[Block]:

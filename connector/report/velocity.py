@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from connector.metrics.attainment import Attainment, Attainments
 from connector.metrics.grouping import ALL, By
 from connector.metrics.periods import Period
+from connector.metrics.privacy import Naming
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.metrics.velocity import LARGE_GAP, TRAILING_DAYS, Flow, Velocities
 from connector.report.amounts import amount_notes, money
@@ -27,7 +28,14 @@ from connector.report.document import (
     Tone,
     phrase,
 )
-from connector.report.groups import group_columns, group_key, group_name, group_notes, group_rows
+from connector.report.groups import (
+    few_note,
+    group_columns,
+    group_key,
+    group_name,
+    group_notes,
+    group_rows,
+)
 from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
 
@@ -57,7 +65,7 @@ _TARGETS = (
     Column("won_value", "Won so far"),
     Column("won", place=Place.DATA),
     Column("attained", "Reached"),
-    Column("left", "Left to win"),
+    Column("left", place=Place.DATA),
     Column("open_value", "Open for it"),
     Column("open", place=Place.DATA),
     Column("coverage", "Coverage"),
@@ -171,6 +179,10 @@ def _targets(head: Head, found: Velocities) -> Iterator[Block]:
         yield Note(_NO_SUM, Tone.CAUTION)
     else:
         yield _attained(head, found.attained, found.period)
+        if head.scope.privacy.owners is Naming.OFF:
+            yield Note(_NO_OWNERS)
+        elif found.attained.hides:
+            yield few_note(head)
         for name in found.attained.unknown:
             yield Note(phrase(_UNKNOWN, name=CrmText(name)), Tone.CAUTION)
 

@@ -1,6 +1,7 @@
 """The report of win rates."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from connector.metrics.closings import Cancelled, ClosedOn
 from connector.metrics.decided import Decided, Trend, trends
@@ -54,6 +55,8 @@ _VALUES = (
     Column("without_amount", place=Place.DATA),
     Column("unpriced", place=Place.DATA),
 )
+# Beside the columns of cohorts there is no room for a sum.
+_COHORT_VALUES = (replace(_VALUES[0], place=Place.DATA), *_VALUES[1:])
 _TURNED = (
     *_COUNTS,
     Column("before_won", "Won before"),
@@ -62,12 +65,14 @@ _TURNED = (
     Column("change", "Changed"),
 )
 _MATURITY = (
-    Column("undecided", "Undecided"),
+    Column("undecided", "Open"),
     Column("gone", place=Place.DATA),
     Column("mature", "Settled"),
 )
 _FEW = f"Rates take at least {ENOUGH_TO_TELL} decided deals; below that there are counts only."
-_UNDATED = "{deals} decided deals have no close date in the CRM's field and are in no period."
+_UNDATED = (
+    "Without a date in the CRM's close-date field: {deals} decided deals. They are in no period."
+)
 _UNMARKED = (
     "No stage is marked as cancelled, so nothing was left out. Give such a lost stage"
     " cancelled = true in its process file."
@@ -95,7 +100,7 @@ _DEFINITIONS = (
         "Created in the period",
         "all created",
         "by the CRM's creation; settled once nine of ten are won or lost, before that the rate"
-        " will still move",
+        " will still move; open: neither, archived and merged ones too",
     ),
 )
 
@@ -144,7 +149,7 @@ def _compared(head: Head, rates: WinRates) -> Table:
     rows = list(group_rows(head, rates.closed, by))
     turned = _turned([(beside.windows[1], beside.windows[0]) for _, beside in rows])
     told = tuple((*who, *row) for (who, _), row in zip(rows, turned, strict=True))
-    return Table("compared", (*group_columns(by), *_TURNED), told, "Beside the other period")
+    return Table("beside", (*group_columns(by), *_TURNED), told, "Beside the other period")
 
 
 def _trend(head: Head, turns: Sequence[Turn]) -> Table:
@@ -176,7 +181,7 @@ def _created(head: Head, rates: WinRates) -> Table:
         (*who, *_rate(cell), *_maturity(cell), *_values(head, cell))
         for who, cell in group_rows(head, rates.created, by)
     )
-    columns = (*group_columns(by, "Created in"), *_RATE, *_MATURITY, *_VALUES)
+    columns = (*group_columns(by, "Created in"), *_RATE, *_MATURITY, *_COHORT_VALUES)
     return Table("created", columns, rows, "Created in the period", "No deal was created in it.")
 
 

@@ -56,7 +56,7 @@ def _timeline(told, since):
     if told is None:
         return []
     by_day = told if isinstance(told, dict) else {since: told}
-    return [(_day(at), value) for at, value in by_day.items()]
+    return [(_day(at), value) for at, value in sorted(by_day.items())]
 
 
 def _deal(

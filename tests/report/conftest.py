@@ -56,6 +56,7 @@ from connector.report import (
 )
 from connector.report.findings import Check, Code, Level, finding
 from connector.report.runs import FightLine, JobLine, RunLine, StepLine
+from tests.report import outcome_world
 
 AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
 DAY_MS = 86_400_000
@@ -462,3 +463,23 @@ def jobs_report(drifts):
     fight = Fight(drifts[DriftKind.LABEL], 3, AT, 1, settled=True)
     fights = [FightLine("norge", "Europe/Oslo", fight)]
     return jobs_document(lines, AT, alive=True, zone="Europe/Oslo", fights=fights)
+
+
+@pytest.fixture
+def win_rate_report():
+    return outcome_world.win_rate_report()
+
+
+@pytest.fixture
+def deal_size_report():
+    return outcome_world.deal_size_report()
+
+
+@pytest.fixture
+def cycle_report():
+    return outcome_world.cycle_report()
+
+
+@pytest.fixture
+def velocity_report():
+    return outcome_world.velocity_report()

@@ -26,6 +26,10 @@ REPORTS = (
     "doctor_report",
     "run_report",
     "jobs_report",
+    "win_rate_report",
+    "deal_size_report",
+    "cycle_report",
+    "velocity_report",
 )
 
 

@@ -1,0 +1,177 @@
+"""Whether deals are won as often as the probabilities of their stages said."""
+
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from connector.metrics.deal_history import DealHistory
+from connector.metrics.entrants import ending
+from connector.metrics.funnel import Funnel
+from connector.metrics.periods import Window
+from connector.metrics.proportions import adjusted
+from connector.metrics.scores import Cases, Scores, Side, score
+from connector.metrics.weights import Weight, Weights
+from connector.model import Outcome
+
+# The step that stands for all stages of a funnel together.
+OVERALL = -1
+
+_SIGNIFICANT = 0.05
+
+_Stage = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """The probabilities of one stage of a funnel, or of all (`step` OVERALL), and their scores.
+
+    `adjusted` is the p-value after Benjamini and Hochberg over the stages of the funnel; None for
+    all stages together, and with `scores` below ten decided cases. All together are off to a side
+    where at least one stage is off.
+    """
+
+    funnel: int
+    step: int
+    cases: Cases
+    scores: Scores | None
+    adjusted: float | None
+    side: Side | None
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """What became of deals that entered a stage, and of deals that lay in one on a first of month.
+
+    `entries` count each deal once in each stage it entered. `sitting` count it once in each stage
+    it was found in, at the first of the months, and once overall. `months` are the single ones.
+    """
+
+    entries: tuple[Judged, ...]
+    sitting: tuple[Judged, ...]
+    months: Mapping[int, tuple[Judged, ...]]
+
+
+class Calibrating:
+    """Scores the probabilities then in force; feed it every deal.
+
+    `months` are the first instants of months, ascending; `window` narrows entries to those in it.
+    """
+
+    def __init__(
+        self,
+        funnels: Sequence[Funnel],
+        weights: Weights,
+        as_of: int,
+        months: Sequence[int],
+        window: Window,
+    ):
+        self._open = [frozenset(funnel.steps) for funnel in funnels]
+        self._funnels = funnels
+        self._weights = weights
+        self._as_of = as_of
+        self._months = months
+        self._window = window
+        self._at_months: dict[tuple[int, int], Weight | None] = {}
+        self._entries: dict[_Stage, Cases] = defaultdict(Cases)
+        self._sitting: dict[_Stage, Cases] = defaultdict(Cases)
+        self._by_month: dict[int, dict[_Stage, Cases]] = defaultdict(lambda: defaultdict(Cases))
+
+    def take(self, deal: DealHistory) -> None:
+        """Judge the probabilities one deal had."""
+        entered: set[_Stage] = set()
+        sat: set[_Stage] = set()
+        fates: dict[int, bool | None] = {}
+        for visit in deal.visits:
+            place = visit.place
+            if place is None or place.outcome is not Outcome.OPEN:
+                continue
+            funnel, step = stage = place.funnel, place.step
+            if step not in self._open[funnel]:
+                continue
+            if funnel not in fates:
+                fates[funnel] = self._won(deal, funnel)
+            won = fates[funnel]
+            if stage not in entered:
+                entered.add(stage)
+                if self._window.holds(visit.entered):
+                    weight = self._weights.at(place.stage, visit.entered)
+                    _count(self._entries[stage], weight, won)
+            left = self._as_of if visit.left is None else visit.left
+            first = bisect_right(self._months, visit.entered)
+            for month in range(first, bisect_right(self._months, left)):
+                self._sit(month, stage, place.stage, won, sat)
+
+    def calibration(self) -> Calibration:
+        """The verdict."""
+        months = {
+            month: tuple(self._judged(_with_overall(cases)))
+            for month, cases in sorted(self._by_month.items())
+        }
+        return Calibration(
+            tuple(self._judged(_with_overall(self._entries))),
+            tuple(self._judged(self._sitting)),
+            {self._months[month]: judged for month, judged in months.items()},
+        )
+
+    def _won(self, deal: DealHistory, funnel: int) -> bool | None:
+        end = ending(deal, funnel, self._as_of)
+        if end is None or end.outcome is Outcome.OPEN:
+            return None
+        return end.outcome is Outcome.WON
+
+    def _sit(self, month: int, stage: _Stage, key: int, won: bool | None, sat: set[_Stage]) -> None:
+        """Count a deal that lies in a stage on a first of month; `sat` says where it did before."""
+        weight = self._at_month(month, key)
+        _count(self._by_month[month][stage], weight, won)
+        for each in (stage, (stage[0], OVERALL)):
+            if each not in sat:
+                sat.add(each)
+                _count(self._sitting[each], weight, won)
+
+    def _at_month(self, month: int, key: int) -> Weight | None:
+        if (month, key) not in self._at_months:
+            self._at_months[month, key] = self._weights.at(key, self._months[month])
+        return self._at_months[month, key]
+
+    def _judged(self, cases: Mapping[_Stage, Cases]) -> Iterator[Judged]:
+        """Every stage in the order of its funnel, and the funnel behind them."""
+        for number, funnel in enumerate(self._funnels):
+            stages = tuple(_stages(number, funnel, cases))
+            yield from stages
+            overall = cases.get((number, OVERALL), Cases())
+            scores = score(overall)
+            off = any(stage.side not in (None, Side.NEITHER) for stage in stages)
+            side = (scores.side if off else Side.NEITHER) if scores else None
+            yield Judged(number, OVERALL, overall, scores, None, side)
+
+
+def _stages(number: int, funnel: Funnel, cases: Mapping[_Stage, Cases]) -> Iterator[Judged]:
+    found = [(step, cases.get((number, step), Cases())) for step in funnel.steps]
+    scores = [score(each) for _, each in found]
+    told = iter(adjusted([each.p_value for each in scores if each]))
+    for (step, each), scored in zip(found, scores, strict=True):
+        if scored is None:
+            yield Judged(number, step, each, None, None, None)
+            continue
+        p_value = next(told)
+        side = scored.side if p_value <= _SIGNIFICANT else Side.NEITHER
+        yield Judged(number, step, each, scored, p_value, side)
+
+
+def _count(cases: Cases, weight: Weight | None, won: bool | None) -> None:
+    if won is None:
+        cases.unresolved += 1
+    elif weight is None:
+        cases.unweighted += 1
+    else:
+        cases.counts[weight.probability, won] += 1
+        cases.assumed += not weight.known
+
+
+def _with_overall(cases: Mapping[_Stage, Cases]) -> dict[_Stage, Cases]:
+    """The stages and, of each funnel, all of them together."""
+    found = dict(cases)
+    for (funnel, _), each in cases.items():
+        found.setdefault((funnel, OVERALL), Cases()).add(each)
+    return found
