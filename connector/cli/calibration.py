@@ -14,6 +14,8 @@ def calibration(question: Question, months: bool) -> int:
     Judged by the probabilities in force then: of deals as they entered a stage, and of deals as
     they lay in one on the first of a month.
     """
+    if question.asked["compare"]:
+        raise click.UsageError("calibration stands for itself; ask for each period by --period")
     from connector.jobs.calibration import read_calibration
     from connector.report.calibration import calibration_document
 

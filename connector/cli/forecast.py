@@ -19,11 +19,12 @@ def forecast(question: Question, /, ways: tuple[str, ...]) -> int:
 
     Each sum is weighted four ways side by side: as the stages are configured, as deals say of
     themselves, by the overall win rate, and by what the history says of deals that lay in their
-    stage for as long.
+    stage for as long. --period tells of that one instead of the quarters ahead.
     """
     from connector.jobs.forecast import read_forecast
     from connector.metrics.grouping import By
     from connector.report.forecast import forecast_document
 
+    question.stands_alone("a forecast")
     asked = tuple(map(By, ways))
     return question.answer(lambda frame, db: read_forecast(frame, db, asked), forecast_document)

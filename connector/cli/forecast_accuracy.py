@@ -51,6 +51,7 @@ def forecast_accuracy(
     from connector.metrics.periods import Span
     from connector.report.forecast_accuracy import forecast_accuracy_document
 
+    question.stands_alone("forecast accuracy")
     horizons = [*map(Horizon, days), *(Horizon(day, before_end=True) for day in before_end)]
     kinds = KINDS if kind == "all" else (Kind(kind),)
     return question.answer(

@@ -108,6 +108,11 @@ class Question:
                 raise click.UsageError(str(fault)) from fault
             return Looked(read_head(laid, db, people), read(laid, db))
 
+    def stands_alone(self, report: str) -> None:
+        """Refuse --compare where a report has nothing to set beside itself."""
+        if self.asked["compare"]:
+            raise click.UsageError(f"{report} compares nothing; leave --compare out")
+
     def tell(self, looked: "Looked[Result]", document: "Callable[[Head, Result], Document]") -> int:
         """Print the document, and end with 5 where accounts are missing in it."""
         answer = document(looked.head, looked.result)

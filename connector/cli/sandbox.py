@@ -1,5 +1,6 @@
 """`connector sandbox`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from connector.sandbox import Portal
+    from connector.sandbox.world import Truth
 
 _MEANT_FOR = {
     "pat-sandbox-read": "for reading, all that pull, drift and plan need",
@@ -50,16 +52,31 @@ _MEANT_FOR = {
     help="How late an edit shows in search.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Which company is made up.")
+@click.option(
+    "--world",
+    "number",
+    type=int,
+    metavar="SEED",
+    help="Serve a world whose truth is known, and print what was planted in it.",
+)
 def sandbox(
-    data: Path | None, port: int, latency: float, rate: int | None, index_lag: float, seed: int
+    data: Path | None,
+    port: int,
+    latency: float,
+    rate: int | None,
+    index_lag: float,
+    seed: int,
+    number: int | None,
 ) -> None:
     """Serve an emulated HubSpot on this machine, to try connector without touching a real account.
 
     It answers as HubSpot does, quirks included, and forgets everything when it ends.
     """
-    from connector.sandbox import Sandbox, company
+    from connector.sandbox import Sandbox
 
-    portal = _from_files(data) if data else company(seed)
+    if number is not None and (data or seed):
+        raise click.UsageError("--world says what is served; leave out --data and --seed")
+    portal = _portal(data, seed, number)
     try:
         server = Sandbox(portal, port=port, latency=latency, rate=rate, index_lag=index_lag)
     except OSError as error:
@@ -71,6 +88,34 @@ def sandbox(
     for key, scopes in portal.keys.items():
         click.echo(f"key {key}: {_MEANT_FOR[key]}\n  {' '.join(sorted(scopes))}")
     server.serve_forever()
+
+
+def _portal(data: Path | None, seed: int, number: int | None) -> "Portal":
+    from connector.sandbox import company
+    from connector.sandbox.world import world
+
+    if data:
+        return _from_files(data)
+    if number is None:
+        return company(seed)
+    made = world(number)
+    for line in _planted(made.truth):
+        click.echo(f"world {number}: {line}")
+    return made.portal
+
+
+def _planted(truth: "Truth") -> Iterator[str]:
+    """What a report should find."""
+    if truth.weak_rep:
+        yield f"{truth.weak_rep} Rep moves deals on {truth.weak_by} times as often as the others"
+    if truth.drifting_product:
+        since = f"{truth.drift_from:%Y-%m-%d}"
+        yield f"{truth.drifting_product} move on {truth.drift_by} times as often since {since}"
+    if truth.overrated:
+        yield f"{truth.overrated} is configured {truth.overrated_by} above its true probability"
+    if not (truth.weak_rep or truth.drifting_product or truth.overrated):
+        yield "nothing is planted; reps, products and probabilities are as they seem"
+    yield 'to see products, configure fields = { product = "product_line" }'
 
 
 def _from_files(folder: Path) -> "Portal":

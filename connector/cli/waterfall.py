@@ -38,6 +38,7 @@ def waterfall(question: Question, /, window: str | None, deals: bool) -> int:
     from connector.jobs.waterfall import read_waterfall
     from connector.report.waterfall import waterfall_document
 
+    question.stands_alone("a waterfall")
     if question.asked["period"] is None and question.asked["start"] is None:
         raise click.UsageError("a waterfall needs two instants: add --period, or --from and --to")
     return question.answer(

@@ -4,10 +4,13 @@ import click
 
 from connector.cli.reporting import Question, by_option, report_options
 
+_WAYS = ("owner", "team", "product", "region", "source")
+
 
 @click.command("win-rate")
 @report_options
-@by_option("owner", "team", "product", "region", "source")
+@by_option(*_WAYS)
+@click.option("--across", type=click.Choice(_WAYS), help="With --by: split each group once more.")
 @click.option(
     "--closed-on",
     type=click.Choice(["change", "field"]),
@@ -24,7 +27,13 @@ from connector.cli.reporting import Question, by_option, report_options
 )
 @click.option("--trend", is_flag=True, help="Weeks, months and quarters beside the ones before.")
 def win_rate(
-    question: Question, /, by: str | None, closed_on: str, cancelled: str, trend: bool
+    question: Question,
+    /,
+    by: str | None,
+    across: str | None,
+    closed_on: str,
+    cancelled: str,
+    trend: bool,
 ) -> int:
     """Say how many deals are won of those that are decided.
 
@@ -36,8 +45,11 @@ def win_rate(
     from connector.metrics.grouping import By
     from connector.report.win_rate import win_rate_document
 
+    if across and (by is None or across == by):
+        raise click.UsageError("--across splits the groups of another --by once more")
+    ways = By(by) if by else None, By(across) if across else None
     reading = Reading(ClosedOn(closed_on), Cancelled(cancelled))
     return question.answer(
-        lambda frame, db: read_win_rates(frame, db, By(by) if by else None, reading, trend),
+        lambda frame, db: read_win_rates(frame, db, *ways, reading, trend),
         win_rate_document,
     )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from sqlite_utils import Database
 
 from connector.jobs.scope import Frame
-from connector.metrics.forecast import Forecast, Pipeline, WonSoFar, quarters_ahead
+from connector.metrics.forecast import Forecast, Pipeline, WonSoFar, periods_ahead
 from connector.metrics.grouping import By, Split, split
 from connector.metrics.new_deals import NewDeals
 from connector.metrics.odds import Configured
@@ -30,7 +30,7 @@ def read_forecast(frame: Frame, db: Database, ways: tuple[By, ...]) -> Forecast:
     """
     scope = frame.scope
     splits = tuple(split(by, scope) for by in ways or _possible(scope))
-    quarters = quarters_ahead(scope)
+    quarters = periods_ahead(scope)
     grain = grain_for(history.visit_count(db), 1)
     wins = WinHistory((scope.as_of,), grain)
     new, won = NewDeals(len(scope.funnels), scope.as_of), WonSoFar(quarters[0], scope.as_of)

@@ -10,7 +10,7 @@ from typing import Protocol
 from sqlite_utils import Database
 
 from connector.config import Account, Config, Job, Step
-from connector.errors import ConnectorError
+from connector.errors import ConnectorError, FileFaults
 from connector.jobs.answers import drift_answer, plan_answer
 from connector.jobs.apply import Application
 from connector.jobs.drift import find_drift
@@ -146,11 +146,18 @@ class Shift:
         )
 
     def _report(self) -> str:
-        place = self._place
-        laid = frame(place.config, place.processes(), self._db, Asked((self.account,)))
+        processes, fault = self._sound_processes()
+        laid = frame(self._place.config, processes, self._db, Asked((self.account,)))
         times = read_time_in_stage(laid, self._db, TimeQuestion())
         document = time_in_stage_document(read_head(laid, self._db), times)
-        return str(self._write("time-in-stage.md", document))
+        return f"{self._write('time-in-stage.md', document)}{fault}"
+
+    def _sound_processes(self) -> tuple[tuple[Process, ...], str]:
+        """The processes, or none and a word on it: a report goes by the CRM's own stages then."""
+        try:
+            return self._place.processes(), ""
+        except FileFaults:
+            return (), " by the CRM's stages, for a process file has faults"
 
     def _apply(self) -> str:
         with lock(self._place.database, self.account.name):

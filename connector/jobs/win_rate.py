@@ -10,9 +10,10 @@ from connector.store.deal_histories import deal_histories
 
 
 def read_win_rates(
-    frame: Frame, db: Database, by: By | None, reading: Reading, trend: bool
+    frame: Frame, db: Database, by: By | None, across: By | None, reading: Reading, trend: bool
 ) -> WinRates:
-    """Win rates over the deals in the frame, split if it can be."""
-    question = WinRateQuestion(split(by, frame.scope), reading, frame.compared, trend)
+    """Win rates over the deals in the frame, split, and once more across that, if it can be."""
+    asked, other = split(by, frame.scope), split(across, frame.scope)
+    question = WinRateQuestion(asked, reading, frame.compared, trend, other)
     deals = deal_histories(db, frame.selection(*question.fields))
     return win_rates(frame.scope, question, deals)

@@ -2,14 +2,14 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, Protocol, Self, TypeVar
 
 from connector.metrics.deal_history import DealHistory, Visit
 from connector.metrics.decided import Decided
-from connector.metrics.grouping import ALL, Group, Grouping
+from connector.metrics.grouping import Group, Split
 from connector.metrics.periods import Period, Span, Window, around
 from connector.metrics.scope import Scope
 from connector.model import Outcome
@@ -64,6 +64,7 @@ class Tally(Protocol):
 
 
 Counted = TypeVar("Counted", bound=Tally)
+Key = TypeVar("Key", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +83,11 @@ class Beside(Generic[Counted]):
         return min((each.decided for each in self.windows if each.decided), default=0)
 
 
-class Closings(Generic[Counted]):
+class Closings(Generic[Key, Counted]):
     """Counts decided deals by the windows in which they closed, by funnel and group.
 
-    `tally` makes what one group is counted in. `undated` counts the decided deals whose close date
-    nobody filled in.
+    `tally` makes what one group is counted in, `group` finds it. `undated` counts the decided deals
+    whose close date nobody filled in.
     """
 
     def __init__(
@@ -94,15 +95,15 @@ class Closings(Generic[Counted]):
         scope: Scope,
         tally: Callable[[], Counted],
         windows: Sequence[Window],
-        grouping: Grouping | None = None,
+        group: Callable[[DealHistory], Key],
         reading: Reading = OURS,
     ):
         self._tally = tally
         self._windows = tuple(windows)
-        self._grouping = grouping
+        self._group = group
         self._by_field = reading.closed_on is ClosedOn.FIELD
         self._skipped = _skipped(scope, reading)
-        self.cells: dict[tuple[int, Group], Beside[Counted]] = defaultdict(self._empty)
+        self.cells: dict[tuple[int, Key], Beside[Counted]] = defaultdict(self._empty)
         self.undated = 0
 
     def take(self, deal: DealHistory) -> None:
@@ -121,8 +122,7 @@ class Closings(Generic[Counted]):
         for number, (start, end) in enumerate(self._windows):
             if start <= at < end:
                 if cell is None:
-                    group = self._grouping.of(deal) if self._grouping else ALL
-                    cell = self.cells[place.funnel, group].windows
+                    cell = self.cells[place.funnel, self._group(deal)].windows
                 cell[number].take(deal, place.outcome)
 
     def _closed_at(self, deal: DealHistory, closing: Visit) -> int | None:
@@ -137,17 +137,12 @@ class Closings(Generic[Counted]):
 class Creations:
     """Counts deals created in a period, decided or not, by funnel and group.
 
-    Without a grouping, the groups are the cohorts of the period: its quarters or months.
+    Not split, the groups are the cohorts of the period: its quarters or months.
     """
 
-    def __init__(
-        self,
-        scope: Scope,
-        grouping: Grouping | None = None,
-        reading: Reading = OURS,
-    ):
+    def __init__(self, scope: Scope, split: Split, reading: Reading = OURS):
         self._window = scope.period.window if scope.period else EVER
-        self._group = grouping.of if grouping else Cohorts(scope).of
+        self._group = split.finder(scope) if split.by else Cohorts(scope).of
         self._skipped = _skipped(scope, reading)
         self.cells: dict[tuple[int, Group], Decided] = defaultdict(Decided)
 

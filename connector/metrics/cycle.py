@@ -7,7 +7,7 @@ from typing import Self
 
 from connector.metrics.closings import EVER, Beside, Closings, windows
 from connector.metrics.deal_history import DealHistory
-from connector.metrics.grouping import ALL, Group, Split, by_funnel
+from connector.metrics.grouping import Group, Split, by_funnel
 from connector.metrics.kaplan_meier import Curve, kaplan_meier
 from connector.metrics.numbers import Numbers
 from connector.metrics.periods import Period
@@ -78,7 +78,7 @@ class Asking:
     def __init__(self, scope: Scope, split: Split):
         self._as_of = scope.as_of
         self._window = scope.period.window if scope.period else EVER
-        self._grouping = split.grouping(scope)
+        self._group = split.finder(scope)
         self._asks = frozenset(
             (number, step)
             for number, funnel in enumerate(scope.funnels)
@@ -98,8 +98,7 @@ class Asking:
         if place is None or (asked := self._asked(deal, place.funnel)) is None:
             return
         if self._window.holds(asked):
-            group = self._grouping.of(deal) if self._grouping else ALL
-            cell = self.cells[place.funnel, group]
+            cell = self.cells[place.funnel, self._group(deal)]
             closing = deal.closing
             if closing:
                 cell.decided_after.add(closing.entered - asked)
@@ -134,7 +133,7 @@ def cycles(
     scope: Scope, split: Split, beside: Period | None, deals: Iterable[DealHistory]
 ) -> Cycles:
     """Measure deals in one pass."""
-    closings = Closings(scope, Lengths, windows(scope, beside), split.grouping(scope))
+    closings = Closings(scope, Lengths, windows(scope, beside), split.finder(scope))
     asking = Asking(scope, split)
     for deal in deals:
         closings.take(deal)

@@ -66,7 +66,7 @@ def deal_sizes(
     scope: Scope, split: Split, beside: Period | None, deals: Iterable[DealHistory]
 ) -> DealSizes:
     """Collect the amounts of won deals in one pass."""
-    closings = Closings(scope, Sizes, windows(scope, beside), split.grouping(scope))
+    closings = Closings(scope, Sizes, windows(scope, beside), split.finder(scope))
     for deal in deals:
         closings.take(deal)
     won = {group: sizes for group, sizes in closings.cells.items() if sizes.size}

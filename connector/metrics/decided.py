@@ -6,14 +6,16 @@ from enum import StrEnum
 from typing import Self
 
 from connector.metrics.deal_history import DealHistory
-from connector.metrics.independence import chi_square, smallest_expected
+from connector.metrics.independence import Test, chi_square, permutation, smallest_expected
 from connector.metrics.proportions import Interval, adjusted, wilson
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.model import Outcome
 
 # Pearson's test is only as good as its counts; see `independence.smallest_expected`.
 _EXPECTED = 5
-_SIGNIFICANT = 0.05
+SIGNIFICANT = 0.05
+# So many draws know a p-value around 0.05 to a hundredth, in a fraction of a second.
+_ROUNDS = 1_999
 
 
 @dataclass(slots=True)
@@ -105,6 +107,17 @@ class Trend(StrEnum):
     UNCLEAR = "unclear"  # no more than chance would have it
 
 
+def differ(groups: Sequence[Decided]) -> Test | None:
+    """Test whether groups differ in their win rates at all; None where they are too few to tell."""
+    table = [(each.won, each.lost) for each in groups if each.decided]
+    won, lost = map(sum, zip(*table, strict=True)) if len(table) > 1 else (0, 0)
+    if not won or not lost or won + lost < ENOUGH_TO_TELL:
+        return None
+    if smallest_expected(table) >= _EXPECTED:
+        return chi_square(table)
+    return permutation(table, rounds=_ROUNDS)
+
+
 def trends(turns: Sequence[tuple[Decided, Decided]]) -> list[Trend | None]:
     """What became of each win rate from the first deals to the second; None where too few to tell.
 
@@ -124,6 +137,6 @@ def _p(before: Decided, now: Decided) -> float:
 
 
 def _trend(before: Decided, now: Decided, p: float) -> Trend:
-    if p > _SIGNIFICANT:
+    if p > SIGNIFICANT:
         return Trend.UNCLEAR
     return Trend.UP if now.won * before.decided > before.won * now.decided else Trend.DOWN

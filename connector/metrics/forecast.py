@@ -187,8 +187,10 @@ class Forecast:
     grain: int = 1
 
 
-def quarters_ahead(scope: Scope) -> tuple[Period, ...]:
-    """The quarter the instant of a report lies in, and the two after it."""
+def periods_ahead(scope: Scope) -> tuple[Period, ...]:
+    """The period asked for; else the quarter the instant lies in, and the two after it."""
+    if scope.period:
+        return (scope.period,)
     quarters = [around(scope.as_of, Span.QUARTER, scope.zone, scope.fiscal_year_start)]
     while len(quarters) < _QUARTERS:
         quarters.append(following(quarters[-1], scope.fiscal_year_start))

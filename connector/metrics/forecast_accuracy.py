@@ -99,6 +99,7 @@ class Line:
     deals: int
     lacking: int
     won: int
+    actual: int
     today: int
     scored: Scored | None
 
@@ -245,6 +246,7 @@ class PastForecasts:
             deals=moment.deals,
             lacking=lacking,
             won=moment.won.total(),
+            actual=self._at_end[moment.period].total(),
             today=self._today[moment.period],
             scored=None if lacking else self._scored(moment, moment.sums[kind]),
         )

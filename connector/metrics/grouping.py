@@ -94,9 +94,17 @@ class Split:
         """The deal fields whose history tells the groups."""
         return self.by.fields if self.by else ()
 
+    def finder(self, scope: Scope) -> "Callable[[DealHistory], Group]":
+        """What finds the group of a deal; where the report is not split, all of them are one."""
+        grouping = self.grouping(scope)
+        return grouping.of if grouping else lambda deal: ALL
+
     def grouping(self, scope: Scope) -> "Grouping | None":
         """What finds the group of a deal, where the report is split."""
         return Grouping(self.by, scope) if self.by else None
+
+
+NOT_SPLIT = Split()
 
 
 def split(asked: By | None, scope: Scope) -> Split:

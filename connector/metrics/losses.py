@@ -176,7 +176,7 @@ def losses(scope: Scope, deals: Iterable[DealHistory]) -> Losses:
 
 def _funnel(found: _Losing, scope: Scope, products: Split) -> FunnelLosses:
     lives = found.lives
-    if products.by:
+    if products.by and lives:
         every = sum(lives.values(), Lives())
         lives = {ALL: every} | pooled(lives, len, products.by, scope.privacy)
     return FunnelLosses(

@@ -91,8 +91,8 @@ class FunnelReps:
     """The reps in one funnel: how many there are with how many decided deals, `ended` by whom.
 
     `stages` are the exits of everybody by step. `test` asks whether the shares of won deals of all
-    reps could be one and the same; None where there are not two reps, or not two outcomes. `behind`
-    holds the stays of the rep asked for that did not go forward, by step.
+    reps could be one and the same; None where there are not two reps, not two outcomes, or too few
+    deals. `behind` holds the stays of the rep asked for that did not go forward, by step.
     """
 
     reps: int
@@ -262,6 +262,7 @@ def _advance(exits: Exits, everybody: Exits) -> Advance:
 
 def _test(ended: Mapping[Group, Ended]) -> Test | None:
     table = [(of.won, of.lost) for _, of in sorted(ended.items())]
-    if len(table) < 2 or not all(map(any, zip(*table, strict=True))):
+    enough = sum(map(sum, table)) >= ENOUGH_TO_TELL
+    if len(table) < 2 or not enough or not all(map(any, zip(*table, strict=True))):
         return None
     return chi_square(table) if smallest_expected(table) >= _EXPECTED else permutation(table)

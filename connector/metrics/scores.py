@@ -127,7 +127,7 @@ def score(cases: Cases) -> Scores | None:
     if total < ENOUGH_TO_TELL:
         return None
     squares = sum((p - won) ** 2 * many for (p, won), many in counts.items())
-    losses = sum(-log(_clipped(p if won else 1 - p)) * many for (p, won), many in counts.items())
+    losses = sum(_loss(p, won) * many for (p, won), many in counts.items())
     return Scores(
         cases=total,
         won=sum(many for (_, won), many in counts.items() if won),
@@ -138,8 +138,9 @@ def score(cases: Cases) -> Scores | None:
     )
 
 
-def _clipped(p: float) -> float:
-    return min(max(p, _CLIP), 1 - _CLIP)
+def _loss(p: float, won: bool) -> float:
+    clipped = min(max(p, _CLIP), 1 - _CLIP)
+    return -log(clipped if won else 1 - clipped)
 
 
 def _bins(counts: Mapping[tuple[float, bool], int]) -> Iterator[Bin]:

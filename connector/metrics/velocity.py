@@ -7,7 +7,7 @@ from typing import Self
 
 from connector.metrics.attainment import Attainments, Pursuit, attainments
 from connector.metrics.deal_history import DealHistory
-from connector.metrics.grouping import ALL, Group, Split, by_funnel
+from connector.metrics.grouping import Group, Split, by_funnel
 from connector.metrics.periods import Period, Span, around
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.metrics.scope import Scope
@@ -127,7 +127,7 @@ class Flows:
     def __init__(self, scope: Scope, split: Split):
         self._as_of = scope.as_of
         self._since = scope.as_of - TRAILING_DAYS * DAY_MS
-        self._grouping = split.grouping(scope)
+        self._group = split.finder(scope)
         self._firsts = [min(funnel.steps, default=0) for funnel in scope.funnels]
         self.cells: dict[tuple[int, Group], Flow] = defaultdict(Flow)
 
@@ -142,7 +142,7 @@ class Flows:
         lies_open = is_open and deal.gone is None
         if not (is_new or closed_lately or lies_open):
             return
-        cell = self.cells[place.funnel, self._grouping.of(deal) if self._grouping else ALL]
+        cell = self.cells[place.funnel, self._group(deal)]
         cell.created += is_new
         if lies_open:
             cell.open += 1

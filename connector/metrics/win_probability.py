@@ -140,15 +140,14 @@ class _Stays:
     def lasting(self, began: Mapping[int, int], since: int, until: int) -> None:
         """At the instants of these positions, the stays at these stops went on."""
         for position in range(since, until):
-            at = self._instants[position]
-            for stop, start in began.items():
-                self._lasting[position].append(self._code(stop, at - start, _CUT))
+            codes = self._codes(began, self._instants[position], _CUT)
+            self._lasting[position].extend(codes)
 
     def ended(self, began: Mapping[int, int], at: int, way: int, since: int, until: int) -> None:
         """At the instants of these positions, they had ended at a moment in some way."""
         if since == until:
             return
-        codes = [self._code(stop, at - start, way) for stop, start in began.items()]
+        codes = self._codes(began, at, way)
         self._ended[since].extend(codes)
         if until < len(self._instants):
             self._undone[until].extend(codes)
@@ -164,9 +163,15 @@ class _Stays:
             counts.update(lasting)
             yield counts
 
-    def _code(self, stop: int, length: int, way: int) -> int:
-        steps = max(length, 0) // self._grain
-        return ((stop << _LENGTH_BITS | steps) << _WAY_BITS) | way
+    def _codes(self, began: Mapping[int, int], at: int, way: int) -> "array[int]":
+        grain = self._grain
+        return array(
+            "q",
+            [
+                (stop << _LENGTH_BITS | (at - start) // grain) << _WAY_BITS | way
+                for stop, start in began.items()
+            ],
+        )
 
 
 class WinHistory:
@@ -224,7 +229,7 @@ class WinHistory:
                 continue
             away = None
             if not began:
-                began[self._stops.entry(funnel)] = entered if number else deal.created
+                began[self._stops.entry(funnel)] = entered if number else min(deal.created, entered)
             if place.outcome is not Outcome.OPEN:
                 way = _WON if place.outcome is Outcome.WON else _LOST
                 self._fates.ended(began, entered, way, since, until)
@@ -235,8 +240,9 @@ class WinHistory:
             if left is not None and cut:
                 until = bisect_right(self._instants, left)
                 self._fates.ended(began, left, _CUT, until, last)
-            self._fates.lasting(began, since, until)
-            self._visits.lasting({stop: entered}, since, until)
+            if since < until:
+                self._fates.lasting(began, since, until)
+                self._visits.lasting({stop: entered}, since, until)
             if left is not None:
                 way = _CUT if cut else self._way(deal.visits[number + 1], funnel)
                 self._visits.ended({stop: entered}, left, way, until, last)

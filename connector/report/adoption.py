@@ -1,6 +1,6 @@
 """The report of how far the process is followed."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from connector.metrics.adoption import FRESH_DAYS, Adoption, Adoptions, Habit
@@ -32,14 +32,17 @@ _HABITS = (
     Column("asked", "Of"),
     Column("undefined", "", Place.UNDER),
 )
+_OF_ALL = (Habit.NO_SKIP, Habit.NO_BACK, Habit.ONE_A_DAY, Habit.FILLED)
+_OF_OPEN = (Habit.AHEAD, Habit.FRESH)
+_OF_LOST = (Habit.REASON,)
 _TITLES = {
     Habit.NO_SKIP: "No skip",
-    Habit.NO_BACK: "None back",
+    Habit.NO_BACK: "No move back",
     Habit.ONE_A_DAY: "One a day",
     Habit.FILLED: "Filled in",
     Habit.AHEAD: "Date ahead",
     Habit.FRESH: "Changed lately",
-    Habit.REASON: "Lost reason",
+    Habit.REASON: "Reason given",
 }
 _WHY_NOT = {
     Habit.NO_SKIP: "undefined: no stage of a process is marked mandatory = true",
@@ -101,9 +104,9 @@ def _blocks(head: Head, found: Adoptions) -> Iterator[Block]:
 
 def people_blocks(head: Head, found: Adoptions) -> Iterator[Block]:
     """Adoption by team and rep, and what is kept back of it."""
-    yield _table("adoption_by_team", found.teams, By.TEAM)
+    yield from _tables("team", found.teams, By.TEAM)
     if not found.reps_hidden:
-        yield _table("adoption_by_rep", found.reps, By.OWNER)
+        yield from _tables("rep", found.reps, By.OWNER)
     refused = Split(By.OWNER, Unsplit.FORBIDDEN if found.reps_hidden else None)
     yield from group_notes(head, refused, {0: {*found.teams, *found.reps}})
 
@@ -123,28 +126,45 @@ def _habit(adoption: Adoption, habit: Habit) -> Row:
     )
 
 
-def _table(name: str, groups: Mapping[Group, Adoption], by: By) -> Table:
-    columns = (
-        Column("group", place=Place.DATA),
-        Column("group_label", "Team" if by is By.TEAM else "Rep"),
-        Column("deals", "Deals"),
-        Column("all", "All of it"),
-        *(Column(habit.name.lower(), _TITLES[habit]) for habit in Habit),
-        *(Column(f"{habit.name.lower()}_asked", place=Place.DATA) for habit in Habit),
-        Column("open", "Open"),
-        Column("lost", "Lost"),
-    )
+def _tables(name: str, groups: Mapping[Group, Adoption], by: By) -> Iterator[Table]:
+    """Two, so that each share stands beside the deals it is a share of."""
+    who = (Column("group", place=Place.DATA), Column("group_label", name.capitalize()))
+    of_all = (*who, Column("deals", "Deals"), Column("all", "All of it"), *_columns(_OF_ALL))
     rows = tuple(
         (
-            group_key(group),
-            group_name(group, by),
+            *_who(group, by),
             Count(adoption.deals),
             whole_share(adoption),
-            *(habit_share(adoption, habit) for habit in Habit),
-            *(Count(adoption.asked[habit]) for habit in Habit),
-            Count(adoption.asked[Habit.AHEAD]),
-            Count(adoption.asked[Habit.REASON]),
+            *_shares(adoption, _OF_ALL),
         )
         for group, adoption in groups.items()
     )
-    return Table(name, columns, rows, f"Adoption by {'team' if by is By.TEAM else 'rep'}")
+    yield Table(f"adoption_by_{name}", of_all, rows, f"By {name}, all deals")
+    of_now = (*who, Column("open", "Open now"), *_columns(_OF_OPEN))
+    of_now = (*of_now, Column("lost", "Lost now"), *_columns(_OF_LOST))
+    rows = tuple(
+        (
+            *_who(group, by),
+            Count(adoption.asked[Habit.AHEAD]),
+            *_shares(adoption, _OF_OPEN),
+            Count(adoption.asked[Habit.REASON]),
+            *_shares(adoption, _OF_LOST),
+        )
+        for group, adoption in groups.items()
+    )
+    yield Table(f"adoption_now_by_{name}", of_now, rows, f"By {name}, what is open or lost now")
+
+
+def _who(group: Group, by: By) -> Row:
+    return group_key(group), group_name(group, by)
+
+
+def _columns(habits: Sequence[Habit]) -> tuple[Column, ...]:
+    shares = (Column(habit.name.lower(), _TITLES[habit]) for habit in habits)
+    asked = (Column(f"{habit.name.lower()}_asked", place=Place.DATA) for habit in habits)
+    return (*shares, *asked)
+
+
+def _shares(adoption: Adoption, habits: Sequence[Habit]) -> Row:
+    shares = (habit_share(adoption, habit) for habit in habits)
+    return (*shares, *(Count(adoption.asked[habit]) for habit in habits))

@@ -23,6 +23,7 @@ from connector.report.document import (
     Missing,
     Money,
     Phrase,
+    Score,
     Share,
     Table,
     Term,
@@ -82,7 +83,7 @@ def _value(cell: Cell) -> str:  # noqa: C901 - one arm for each kind of cell
             return ""
         case bool(flag):
             return "true" if flag else "false"
-        case Count(value) | Share(value) | Money(amount=value):
+        case Count(value) | Share(value) | Score(value) | Money(amount=value):
             return _decimal(value)
         case Days(more_than=more_than):
             return f"{'>' if more_than else ''}{_decimal(in_days(cell))}"

@@ -132,7 +132,7 @@ def _blocks(head: Head, found: Calibration, months: bool) -> Iterator[Block]:
             funnel = CrmText(head.scope.funnels[each.funnel].label)
             said, won = Share(each.scores.forecast), Share(each.scores.observed)
             yield Note(phrase(_IN_SHORT[each.side], funnel=funnel, said=said, won=won))
-    yield _verdicts(head, "entries", "Deals that entered a stage", found.entries)
+    yield _verdicts(head, "entries", "Deals that entered a stage", found.entries, shared=True)
     yield from _notes(found.entries)
     yield _verdicts(head, "sitting", "Deals found in a stage on a first of a month", found.sitting)
     yield _scores(head, "entry_scores", "Scores of the deals that entered", found.entries)
@@ -155,8 +155,11 @@ def _notes(entries: Sequence[Judged]) -> Iterator[Block]:
         yield Note(phrase(_UNWEIGHTED, unweighted=Count(unweighted)), Tone.CAUTION)
 
 
-def _verdicts(head: Head, name: str, title: str, judged: Sequence[Judged]) -> Table:
-    rows = tuple((*_stage(head, each), *_verdict(each)) for each in judged)
+def _verdicts(
+    head: Head, name: str, title: str, judged: Sequence[Judged], *, shared: bool = False
+) -> Table:
+    """What the stages said and what came of it; `shared` where a deal may be in several."""
+    rows = tuple((*_stage(head, each), *_verdict(each, shared=shared)) for each in judged)
     return Table(name, (*STAGE, *_VERDICT), rows, title)
 
 
@@ -178,7 +181,7 @@ def _reliability(head: Head, name: str, title: str, judged: Sequence[Judged]) ->
 def _months(head: Head, months: Mapping[int, Sequence[Judged]]) -> Table:
     month = Column("month", place=Place.HEADING)
     rows = tuple(
-        (head.instant(at), *_stage(head, each), *_verdict(each), *_scored(each)[1:])
+        (head.instant(at), *_stage(head, each), *_verdict(each, shared=False), *_scored(each)[1:])
         for at, judged in months.items()
         for each in judged
     )
@@ -193,7 +196,7 @@ def _stage(head: Head, judged: Judged) -> Row:
     return stage_cells(head, judged)
 
 
-def _verdict(judged: Judged) -> Row:
+def _verdict(judged: Judged, *, shared: bool) -> Row:
     scores, cases = judged.scores, Count(judged.cases.counts.total())
     if scores is None:
         return cases, _won(judged), _FEW, None, None, None, None, None
@@ -202,7 +205,8 @@ def _verdict(judged: Judged) -> Row:
         _won(judged),
         Share(scores.forecast),
         Share(scores.observed),
-        _interval(scores),
+        # Of all entries together a deal may be several, which an interval must not count.
+        None if judged.step == OVERALL and shared else _interval(scores),
         *_tested(judged, scores),
     )
 

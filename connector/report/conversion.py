@@ -2,7 +2,6 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
 
 from connector.metrics.conversion import Conversion, Conversions, FunnelFlow, Kind, Pair, Rule
 from connector.metrics.grouping import By, Group
@@ -54,11 +53,17 @@ _NUMBERS = (
     Column("entered", "Entered"),
     Column("converted", "Went on"),
     Column("rate", "Rate"),
-    Column("interval", "95 % interval"),
+    Column("rate_interval", "95 % interval"),
     Column("undecided", "Undecided"),
     Column("failed", "Failed"),
 )
-_BESIDE = (Column("before_entered", "Entered before"), Column("before_rate", "Rate before"))
+_BESIDE = (
+    *_PAIR,
+    Column("entered", "Entered"),
+    Column("rate", "Rate"),
+    Column("before_entered", "Entered before"),
+    Column("before_rate", "Rate before"),
+)
 _STAGE = (*_FUNNEL, Column("stage", place=Place.DATA), Column("stage_label", "Stage"))
 _OUTCOMES = (
     *_STAGE,
@@ -132,19 +137,22 @@ def conversion_document(head: Head, found: Conversions) -> Document:
 
 def _blocks(head: Head, found: Conversions) -> Iterator[Block]:
     flows = found.flows
-    yield from group_notes(head, found.split, _told(head, found))
-    beside = _BESIDE if found.compared else ()
-    columns = (*_PAIR, *_NUMBERS, *beside)
-    keyed = tuple(_rows(found, keys=True))
-    yield Table("key_conversions", columns, keyed, "Key conversions")
+    columns = (*_PAIR, *_NUMBERS)
+    keyed = tuple(_row(found, flow, pair) for flow in flows for pair in flow.keys)
+    if keyed:
+        yield Table("key_conversions", columns, keyed, "Key conversions")
+    rows = tuple(_row(found, flow, pair) for flow in flows for pair in flow.pairs)
     empty = "No deal entered a stage."
-    yield Table("conversions", columns, tuple(_rows(found)), "From stage to stage, deals", empty)
+    yield Table("conversions", columns, rows, "From stage to stage, deals", empty)
     if any(flow.of(pair, found.rule).rate is None for flow in flows for pair in flow.pairs):
         yield Note(_FEW)
     if found.compared:
+        rows = tuple(_beside(found))
+        yield Table("beside", _BESIDE, rows, "Beside the other period")
         yield Note(_YOUNG)
     if found.split.by:
         yield _groups(head, found, found.split.by)
+    yield from group_notes(head, found.split, _told(head, found))
     yield _rules(flows)
     yield _outcomes(flows)
     yield Table("moves", _MOVES, tuple(_moves(flows)), "Moves other than to the next stage")
@@ -168,16 +176,16 @@ def _told(head: Head, found: Conversions) -> dict[int, frozenset[Group]]:
     }
 
 
-def _rows(found: Conversions, keys: bool = False) -> Iterator[Row]:
-    for flow, before in zip_longest(found.flows, found.compared):
-        for pair in flow.keys if keys else flow.pairs:
-            then = before.of(pair, found.rule) if before else None
-            now = flow.of(pair, found.rule)
-            yield (
-                *_pair(flow, pair),
-                *_numbers(now),
-                *((Count(then.entered), _rate(then)) if then else ()),
-            )
+def _row(found: Conversions, flow: FunnelFlow, pair: Pair) -> Row:
+    return (*_pair(flow, pair), *_numbers(flow.of(pair, found.rule)))
+
+
+def _beside(found: Conversions) -> Iterator[Row]:
+    for flow, before in zip(found.flows, found.compared, strict=True):
+        for pair in dict.fromkeys((*flow.keys, *flow.pairs)):
+            now, then = flow.of(pair, found.rule), before.of(pair, found.rule)
+            counts = (Count(now.entered), _rate(now), Count(then.entered), _rate(then))
+            yield (*_pair(flow, pair), *counts)
 
 
 def _groups(head: Head, found: Conversions, by: By) -> Table:

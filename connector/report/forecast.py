@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 
 from connector.metrics.forecast import Due, Forecast, Weighed
-from connector.metrics.grouping import By, Group, pooled
+from connector.metrics.grouping import NONE, By, Group, pooled
 from connector.metrics.new_deals import Expected
 from connector.metrics.odds import KINDS, Kind
 from connector.metrics.win_probability import HOUR
@@ -29,14 +29,9 @@ from connector.report.document import (
 from connector.report.groups import group_key, group_name, group_notes
 from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
+from connector.report.odds import KIND_TITLES
 
 _MONTHS = 12
-_TITLES = {
-    Kind.CONFIGURED: "Configured",
-    Kind.DEAL: "Deal's own",
-    Kind.OVERALL: "Overall",
-    Kind.EVIDENCE: "Evidence",
-}
 _SPLITS = {By.OWNER: "By rep", By.TEAM: "By team", By.REGION: "By region"}
 _EVIDENCE = KINDS.index(Kind.EVIDENCE)
 _NEW = "{value}, 95 % interval {interval}"
@@ -105,13 +100,13 @@ _DEFINITIONS = (
     (
         "Expected",
         "",
-        "won so far + open deals due in the quarter by evidence + from new deals",
+        "won so far + open deals due in the period by evidence + from new deals",
     ),
 )
 
 
 def forecast_document(head: Head, forecast: Forecast) -> Document:
-    """Quarters ahead, then the weighted pipeline in all and split."""
+    """What is ahead, then the weighted pipeline in all and split."""
     return Document(
         name="forecast",
         version=1,
@@ -122,31 +117,31 @@ def forecast_document(head: Head, forecast: Forecast) -> Document:
 
 
 def _blocks(head: Head, forecast: Forecast) -> Iterator[Block]:
-    yield _quarters(head, forecast)
+    yield _ahead(head, forecast)
     yield _weighted(head, forecast)
     yield from _notes(head, forecast)
     yield definitions(*_DEFINITIONS)
 
 
-def _quarters(head: Head, forecast: Forecast) -> Table:
+def _ahead(head: Head, forecast: Forecast) -> Table:
     columns = (
-        Column("quarter", "Quarter"),
-        Column("deals", "Open deals due"),
-        Column("won", "Won so far"),
+        Column("period", "Period"),
+        Column("deals", "Due"),
         Column("commit", "Commit"),
         Column("best_case", "Best case"),
-        *(Column(kind, _TITLES[kind], Place.DATA) for kind in KINDS),
-        Column("open", "Open, by evidence"),
+        *(Column(kind, place=Place.DATA) for kind in KINDS if kind is not Kind.EVIDENCE),
+        Column(Kind.EVIDENCE, "Open, by evidence"),
         Column("new", place=Place.DATA),
         Column("new_interval", place=Place.DATA),
         Column("new_wins", place=Place.DATA),
         Column("expected", "Expected"),
+        Column("won", "Won so far", Place.UNDER),
         Column("new_told", "From deals not created yet", Place.UNDER),
     )
-    return Table("quarters", columns, tuple(_quarter_rows(head, forecast)), "The quarters ahead")
+    return Table("ahead", columns, tuple(_ahead_rows(head, forecast)), "What is ahead")
 
 
-def _quarter_rows(head: Head, forecast: Forecast) -> Iterator[Row]:
+def _ahead_rows(head: Head, forecast: Forecast) -> Iterator[Row]:
     pipeline = forecast.pipeline
     known = zip(pipeline.quarters, pipeline.due, forecast.new, strict=True)
     for number, (period, due, new) in enumerate(known):
@@ -155,13 +150,11 @@ def _quarter_rows(head: Head, forecast: Forecast) -> Iterator[Row]:
         yield (
             period.label,
             Count(due.deals),
-            money(head, won),
-            money(head, due.commit),
-            money(head, due.best_case),
+            *_promised(head, forecast, due),
             *kinds,
-            kinds[_EVIDENCE],
             *_new(head, new),
             _expected(head, won, due, new),
+            None if number else money(head, won),
             _told(head, new),
         )
 
@@ -204,12 +197,14 @@ def _weighted(head: Head, forecast: Forecast) -> Table:
         Column("commit", place=Place.DATA),
         Column("best_case", place=Place.DATA),
         *(
-            Column(kind, _TITLES[kind], Place.CELL if number in told else Place.DATA)
+            Column(kind, KIND_TITLES[kind], Place.CELL if number in told else Place.DATA)
             for number, kind in enumerate(KINDS)
         ),
         *(Column(f"{kind}_lacking", place=Place.DATA) for kind in KINDS),
     )
-    rows = tuple((*who, *_weighed(head, weighed)) for who, weighed in _rows(head, forecast))
+    rows = tuple(
+        (*who, *_weighed(head, forecast, weighed)) for who, weighed in _rows(head, forecast)
+    )
     empty = "No deal was open."
     return Table(
         "weighted", columns, rows if pipeline.total.deals else (), "Weighted pipeline", empty
@@ -226,6 +221,8 @@ def _rows(head: Head, forecast: Forecast) -> Iterator[tuple[Row, Weighed]]:
     for key, label, weighed in _months(pipeline.months):
         yield ("month", "By month of close date", key, label), weighed
     for by, told in _groups(head, forecast).items():
+        if set(told) == {NONE}:
+            continue
         for group, weighed in told.items():
             yield (by, _SPLITS[by], group_key(group), group_name(group, by)), weighed
 
@@ -250,17 +247,23 @@ def _groups(head: Head, forecast: Forecast) -> dict[By, dict[Group, Weighed]]:
     return {by: pooled(cells, lambda cell: cell.deals, by, privacy) for by, cells in known}
 
 
-def _weighed(head: Head, weighed: Weighed) -> Row:
+def _weighed(head: Head, forecast: Forecast, weighed: Weighed) -> Row:
     return (
         Count(weighed.deals),
         Count(weighed.without_amount),
         Count(weighed.unpriced),
         money(head, weighed.amount),
-        money(head, weighed.commit),
-        money(head, weighed.best_case),
+        *_promised(head, forecast, weighed),
         *(_kind(head, weighed, kind) for kind in range(len(KINDS))),
         *(Count(lacking) for lacking in weighed.lacking),
     )
+
+
+def _promised(head: Head, forecast: Forecast, weighed: Weighed) -> Row:
+    """Commit and best case; not defined where nobody uses the categories."""
+    if not forecast.pipeline.total.promised:
+        return Missing("not defined"), Missing("not defined")
+    return money(head, weighed.commit), money(head, weighed.best_case)
 
 
 def _kind(head: Head, weighed: Weighed, kind: int) -> Cell:
@@ -301,6 +304,6 @@ def _kind_notes(total: Weighed) -> Iterator[Block]:
             yield Note(_WHY[kind])
         elif lacking:
             told = phrase(
-                _LACKING, title=_TITLES[kind], lacking=Count(lacking), deals=Count(total.deals)
+                _LACKING, title=KIND_TITLES[kind], lacking=Count(lacking), deals=Count(total.deals)
             )
             yield Note(told, Tone.CAUTION)

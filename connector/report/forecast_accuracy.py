@@ -26,6 +26,7 @@ from connector.report.document import (
 )
 from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
+from connector.report.odds import KIND_TITLES
 
 _KINDS = {
     Kind.CONFIGURED: Term("configured", "by the stages' probabilities"),
@@ -48,18 +49,18 @@ _SUMMARY = (
     Column("compared", place=Place.DATA),
 )
 _PERIODS = (
+    Column("period", place=Place.HEADING),
+    Column("actual", "won by its end", Place.HEADING),
+    Column("today", "as of now", Place.HEADING),
     Column("kind", place=Place.DATA),
-    Column("kind_label", place=Place.HEADING),
-    Column("period", "Period"),
+    Column("kind_label", "By"),
     Column("horizon", place=Place.DATA),
     Column("before_end", place=Place.DATA),
     Column("horizon_label", "Forecast on"),
     Column("deals", "Open deals due"),
     Column("lacking", place=Place.DATA),
-    Column("won_so_far", place=Place.DATA),
+    Column("won_so_far", "Won so far"),
     Column("forecast", "Forecast"),
-    Column("actual", "Won by the end"),
-    Column("today", "Won, as of now"),
     Column("error", place=Place.DATA),
     Column("naive", place=Place.DATA),
     Column("accuracy", "Accuracy"),
@@ -102,12 +103,12 @@ _DEFINITIONS = (
         " at 00:00",
     ),
     (
-        "Won by the end",
+        "Won by its end",
         "won deals",
         "amounts of the deals won in the period, by the closing change, as they stood at its end;"
-        " as of now: of those still won, at today's amounts",
+        " as of now: of those still won, at the amounts as of the report",
     ),
-    ("Accuracy", "1 period", "HubSpot's: max(0, 1 − |A − F| / A), F forecast, A won by the end"),
+    ("Accuracy", "1 period", "HubSpot's: max(0, 1 − |A − F| / A), F forecast, A won by its end"),
     (
         "Off by",
         "periods",
@@ -151,7 +152,8 @@ def _told(head: Head, found: ForecastAccuracy, kinds: Sequence[Kind]) -> Iterato
     summary = sorted(found.summary, key=lambda each: KINDS.index(each[1]))
     rows = tuple(_summed(*each) for each in summary if each[2].periods)
     yield Table("scores", _SUMMARY, rows, "How far off forecasts were")
-    lines = [line for kind in kinds for line in found.lines if line.kind is kind]
+    chosen = [line for line in found.lines if line.kind in kinds]
+    lines = sorted(chosen, key=lambda line: (line.period.window, KINDS.index(line.kind)))
     periods = tuple(
         _period(head, line) for line in lines if line.lacking < line.deals or line.scored
     )
@@ -178,17 +180,23 @@ def _summed(horizon: Horizon, kind: Kind, scores: Scores) -> Row:
 
 
 def _period(head: Head, line: Line) -> Row:
-    who = (line.kind, _KINDS[line.kind], line.period.label, *_when(line.horizon))
-    counted = (Count(line.deals), Count(line.lacking), money(head, line.won))
-    today, scored = money(head, line.today), line.scored
+    scored = line.scored
+    told = (
+        line.period.label,
+        money(head, line.actual),
+        money(head, line.today),
+        line.kind,
+        KIND_TITLES[line.kind],
+        *_when(line.horizon),
+        Count(line.deals),
+        Count(line.lacking),
+        money(head, line.won),
+    )
     if scored is None:
-        return (*who, *counted, Missing("not known"), None, today, None, None, None, None)
+        return (*told, Missing("not known"), None, None, None, None)
     return (
-        *who,
-        *counted,
+        *told,
         money(head, scored.forecast),
-        money(head, scored.actual),
-        today,
         money(head, scored.error),
         money(head, scored.naive),
         _accuracy(head, line),

@@ -64,6 +64,11 @@ def funnel_cells(funnel: Funnel) -> tuple[Cell, Cell]:
     return CrmText(funnel.key), CrmText(funnel.label)
 
 
+def group_title(by: By | None) -> str:
+    """What people call a way of splitting."""
+    return _TITLES[by] if by else ""
+
+
 def group_key(group: Group) -> Cell:
     """What machines know a group by; None for all, others and nobody."""
     return None if group in (ALL, NONE, OTHERS) else CrmText(group.key)

@@ -54,7 +54,7 @@ _TO_LOSE = (
     Column("lost", "Lost"),
     Column("won", "Won"),
     Column("undecided", "Open"),
-    Column("median", "Median of lost"),
+    Column("median", place=Place.DATA),
     *(Column(f"lost_by_{days}", f"Lost by day {days}") for days in DAYS),
     *(Column(f"lost_by_{days}_interval", place=Place.DATA) for days in DAYS),
     Column("lost_in_the_end", "In the end"),
@@ -102,7 +102,6 @@ _DEFINITIONS = (
         " the longest was followed; Aalen–Johansen, won competing, open ones counted as open so"
         " far; 95 % interval log-log",
     ),
-    ("Median of lost", "Lost", "from creation to the last closing; blind to deals still open"),
     (
         "Days spent",
         "stays",

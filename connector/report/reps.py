@@ -83,7 +83,7 @@ _ADVANCE = (
     Column("decided", "Of exits"),
     Column("raw_rate", "Rate"),
     Column("rate", "Drawn to all"),
-    Column("interval", "95 % interval"),
+    Column("rate_interval", "95 % interval"),
     Column("mark", "Clearly"),
 )
 _DECIDED = (
@@ -104,7 +104,10 @@ _TOO_FEW = Missing("too few")
 _FEW = f"Rates take at least {ENOUGH_TO_TELL} exits; below that there are counts only."
 _ALIKE = Term("no", "no more than chance would have it")
 _DIFFER = Term("yes", "yes, more than chance explains", Tone.CAUTION)
-_UNTESTED = Term("undefined", "not to be told: it takes two reps, and deals won and lost")
+_UNTESTED = Term(
+    "undefined",
+    f"undefined: it takes two reps and {ENOUGH_TO_TELL} decided deals, some won and some lost",
+)
 _NO_RANKING = (
     "Where reps do not differ, the differences below are mostly luck: use them to ask questions,"
     " not to rank people."
@@ -163,10 +166,11 @@ def _blocks(head: Head, found: Reps) -> Iterator[Block]:
         yield from _sheet(head, found, found.rep)
     if found.split.refused is None:
         yield from _advances(head, found)
-    groups = {n: [who for _, who in each.advances] for n, each in enumerate(found.funnels)}
-    yield from group_notes(head, found.split, groups)
-    if head.adoption and found.rep is None:
-        yield from people_blocks(head, head.adoption)
+    if found.rep is None:
+        groups = {n: [who for _, who in each.advances] for n, each in enumerate(found.funnels)}
+        yield from group_notes(head, found.split, groups)
+        if head.adoption:
+            yield from people_blocks(head, head.adoption)
     yield definitions(*_DEFINITIONS)
 
 

@@ -12,6 +12,7 @@ from connector.report.document import (
     Days,
     Interval,
     Missing,
+    Place,
     Share,
     Table,
     Term,
@@ -26,16 +27,16 @@ _EXITS = (
     Column("by_horizon", "By the horizon"),
     Column("by_horizon_interval", "95 % interval"),
     Column("at_last", "At all"),
-    Column("at_last_interval", "95 % interval"),
-    Column("followed", "Followed for"),
+    Column("at_last_interval", place=Place.DATA),
+    Column("followed", place=Place.DATA),
 )
 _WAYS = {
-    Ending.ADVANCED: Term("next", "to the next stage"),
-    Ending.SKIPPED: Term("skip", "further, skipping"),
+    Ending.ADVANCED: Term("next", "to the next"),
+    Ending.SKIPPED: Term("skip", "skipping some"),
     Ending.BACK: Term("back", "back"),
     Ending.WON: Term("won", "won"),
     Ending.LOST: Term("lost", "lost"),
-    Ending.LEFT: Term("left", "out of the process"),
+    Ending.LEFT: Term("left", "elsewhere"),
 }
 _NOT_KNOWN = Missing("not known")
 EXITS_DEFINITION: Row = (

@@ -11,6 +11,7 @@ from connector.report.document import (
     CrmText,
     Days,
     Missing,
+    Place,
     Table,
     Term,
 )
@@ -28,7 +29,7 @@ _OWNER = Column("owner", "Owner")
 _DEALS = (
     Column("over", "Too long by"),
     Column("days", "There for"),
-    Column("since", "Since"),
+    Column("since", place=Place.DATA),
     Column("account", "Account"),
     Column("deal", "Id"),
     Column("deal_name", "Deal"),

@@ -230,7 +230,7 @@ def _compared(head: Head, times: StageTimes) -> Table:
         for before in times.before
         if now
     )
-    return Table("compared", (*STAGE, *_COMPARED), rows, "Beside the other period")
+    return Table("beside", (*STAGE, *_COMPARED), rows, "Beside the other period")
 
 
 def _left_out(row: LeftOut) -> Row:

@@ -135,7 +135,8 @@ def _blocks(head: Head, found: Waterfall) -> Iterator[Block]:
     yield _bars(head, found)
     if found.between.window:
         yield _slippage(head, found)
-    yield _pushes(head, found)
+    if found.dated:
+        yield _pushes(head, found)
     yield from _notes(head, found)
     if found.listed:
         yield _deals(head, found)
@@ -234,4 +235,4 @@ def _deals(head: Head, found: Waterfall) -> Table:
         )
         for each in sorted(found.listed, key=lambda each: order(each.bar))
     )
-    return Table("deals", columns, rows, "The deals behind each bar")
+    return Table("listed", columns, rows, "The deals behind each bar")

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from connector.metrics.closings import Cancelled, ClosedOn
-from connector.metrics.decided import Decided, Trend, trends
+from connector.metrics.closings import Beside, Cancelled, ClosedOn
+from connector.metrics.decided import SIGNIFICANT, Decided, Trend, trends
 from connector.metrics.grouping import ALL
 from connector.metrics.periods import Period
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
@@ -28,7 +28,15 @@ from connector.report.document import (
     Tone,
     phrase,
 )
-from connector.report.groups import funnel_cells, group_columns, group_notes, group_rows
+from connector.report.groups import (
+    funnel_cells,
+    group_columns,
+    group_key,
+    group_name,
+    group_notes,
+    group_rows,
+    group_title,
+)
 from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
 
@@ -46,6 +54,8 @@ _TRENDS = {
     Trend.UNCLEAR: Term("unclear", "not clearly"),
 }
 _TOO_FEW = Missing("too few")
+_DIFFER = Term("differ", "they differ", Tone.CAUTION)
+_ALIKE = Term("alike", "no more than chance would have it", Tone.GOOD)
 _COUNTS = (Column("won", "Won"), Column("lost", "Lost"), Column("win_rate", "Win rate"))
 _RATE = (*_COUNTS, Column("win_rate_interval", "95 % interval"))
 _VALUES = (
@@ -77,9 +87,15 @@ _UNMARKED = (
     "No stage is marked as cancelled, so nothing was left out. Give such a lost stage"
     " cancelled = true in its process file."
 )
+_APART = (
+    "By chance",
+    "won + lost",
+    "how often groups that are all alike would come out as far apart as these: chi-square, or drawn"
+    " tables where groups are small; up to 5 % they differ",
+)
 _CHANGED = (
     "Changed",
-    "both",
+    "both periods",
     "whether the two rates differ, by a chi-square test at 5 % over all rows together",
 )
 _DEFINITIONS = (
@@ -122,26 +138,70 @@ def win_rate_document(head: Head, rates: WinRates) -> Document:
 
 
 def _blocks(head: Head, rates: WinRates) -> Iterator[Block]:
-    yield from group_notes(head, rates.question.split, rates.closed)
+    question = rates.question
+    yield from group_notes(head, question.split, rates.closed)
+    yield from group_notes(head, question.across, {})
     yield _closed(head, rates)
     yield from _notes(head, rates)
-    if rates.question.beside:
+    if rates.apart:
+        yield _apart(head, rates)
+    if rates.across:
+        yield _across(head, rates)
+    if question.beside:
         yield _compared(head, rates)
     if rates.trend:
         yield _trend(head, rates.trend)
     yield _created(head, rates)
-    tested = (_CHANGED,) if rates.question.beside or rates.trend else ()
-    yield definitions(*_DEFINITIONS, *tested)
+    tested = (_CHANGED,) if question.beside or rates.trend else ()
+    apart = (_APART,) if rates.apart else ()
+    yield definitions(*_DEFINITIONS, *apart, *tested)
 
 
 def _closed(head: Head, rates: WinRates) -> Table:
     by = rates.question.split.by
     rows = tuple(
-        (*who, *_rate(beside.windows[0]), *_values(head, beside.windows[0]))
-        for who, beside in group_rows(head, rates.closed, by)
+        (*who, *_closings(head, beside)) for who, beside in group_rows(head, rates.closed, by)
     )
     columns = (*group_columns(by), *_RATE, *_VALUES)
     return Table("closed", columns, rows, "Closed in the period", "No deal closed in it.")
+
+
+def _apart(head: Head, rates: WinRates) -> Table:
+    rows = tuple(
+        (
+            *funnel_cells(head.scope.funnels[funnel]),
+            Share(test.p),
+            _DIFFER if test.p <= SIGNIFICANT else _ALIKE,
+        )
+        for funnel, test in rates.apart.items()
+    )
+    columns = (
+        Column("funnel", place=Place.DATA),
+        Column("funnel_label", "Pipeline"),
+        Column("p", "By chance"),
+        Column("verdict", "Verdict"),
+    )
+    return Table("apart", columns, rows, "Do the groups differ at all?")
+
+
+def _across(head: Head, rates: WinRates) -> Table:
+    """Under each group of a funnel, the groups across it."""
+    split, across = rates.question.split, rates.question.across
+    rows = tuple(
+        (*who, group_key(other), group_name(other, across.by), *_closings(head, beside))
+        for who, others in group_rows(head, rates.across, split.by)
+        for other, beside in others.items()
+    )
+    *key, label = group_columns(split.by)
+    columns = (
+        *key,
+        replace(label, place=Place.HEADING),
+        Column("across", place=Place.DATA),
+        Column("across_label", group_title(across.by)),
+        *_RATE,
+        *_VALUES,
+    )
+    return Table("across", columns, rows, "Closed in the period, split once more")
 
 
 def _compared(head: Head, rates: WinRates) -> Table:
@@ -197,6 +257,10 @@ def _notes(head: Head, rates: WinRates) -> Iterator[Block]:
     without = sum(cell.without_amount for cell in all_of)
     unpriced = sum(cell.unpriced for cell in all_of)
     yield from amount_notes(head, without, unpriced)
+
+
+def _closings(head: Head, beside: Beside[Decided]) -> Row:
+    return (*_rate(beside.windows[0]), *_values(head, beside.windows[0]))
 
 
 def _rate(cell: Decided) -> Row:

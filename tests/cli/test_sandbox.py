@@ -1,6 +1,8 @@
-"""How `connector sandbox` refuses to start."""
+"""How `connector sandbox` starts, and refuses to."""
 
 import socket
+
+import pytest
 
 from connector.cli.main import main
 
@@ -25,3 +27,27 @@ def test_a_file_without_deals_is_told(tmp_path, capsys):
         (tmp_path / name).write_text("deal_id,seq\n")
     assert main(["sandbox", "--data", str(tmp_path), "--port", "0"]) == 1
     assert "cannot be served" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("other", [("--seed", "1"), ("--data", ".")])
+def test_a_world_is_served_alone(other, capsys):
+    """--world says what is served, so that it stands beside neither --data nor --seed."""
+    assert main(["sandbox", "--world", "1", *other, "--port", "0"]) == 2
+    assert "leave out --data and --seed" in capsys.readouterr().err
+
+
+def test_what_is_planted_in_a_world_is_told(capsys):
+    """--world prints the truth its reports are to be held against."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        main(["sandbox", "--world", "1", "--port", str(taken.getsockname()[1])])
+    said = capsys.readouterr().out
+    assert "world 1: Ane Rep moves deals on 0.7 times as often as the others" in said
+    assert "world 1: pumps move on 0.7 times as often since" in said
+    assert "world 1: negotiated is configured 0.2 above its true probability" in said
+
+
+def test_a_world_without_anything_planted_says_so(capsys):
+    """A world in which all is as it seems is told as one."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        main(["sandbox", "--world", "2", "--port", str(taken.getsockname()[1])])
+    assert "world 2: nothing is planted" in capsys.readouterr().out

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.metrics.forecast import Due, Pipeline, WonSoFar, quarters_ahead
+from connector.metrics.forecast import Due, Pipeline, WonSoFar, periods_ahead
 from connector.metrics.funnel import Place
 from connector.metrics.grouping import By
 from connector.metrics.odds import KINDS, Configured, Kind
+from connector.metrics.periods import named
 from connector.metrics.weights import Weights
 from connector.metrics.win_probability import WinHistory
 from connector.model import Outcome
@@ -27,7 +28,7 @@ def weigh(scope, day):
         (chances,) = history.chances()
         weights = Weights({0: [(day(-9), 0.1)], 1: [(day(-9), 0.4)], 2: [(day(150), 0.8)]})
         configured = Configured(weights, frame.funnels)
-        pipeline = Pipeline(frame, quarters_ahead(frame), ways, configured, chances)
+        pipeline = Pipeline(frame, periods_ahead(frame), ways, configured, chances)
         for each in deals:
             pipeline.take(each)
         return pipeline
@@ -116,6 +117,12 @@ def test_months_and_quarters_go_by_the_close_date(deal, weigh):
     assert [due.amount for due in pipeline.due] == [6, 8, 16]
 
 
+def test_a_period_asked_for_stands_for_the_quarters(scope):
+    """Asked for one period, the report looks ahead to that one alone."""
+    asked = named("2026-08", scope().zone)
+    assert periods_ahead(scope(as_of=100, period=asked)) == (asked,)
+
+
 def test_commit_and_best_case_are_sums_by_category(deal, weigh):
     """Unweighted, by the category in force at the instant."""
     category = {90: "PIPELINE", 95: "COMMIT", 101: "OMIT"}
@@ -146,7 +153,7 @@ def test_a_stage_the_crm_has_no_probability_for_has_that_of_the_process(funnel):
 def test_won_so_far_is_of_the_quarter(deal, scope):
     """By the closing instant and at the amount as of the report."""
     frame = scope(as_of=100)
-    won = WonSoFar(quarters_ahead(frame)[0], frame.as_of)
+    won = WonSoFar(periods_ahead(frame)[0], frame.as_of)
     for path in ("new 0, won 95", "new 0, won 80", "new 0, lost 95", "new 0, won 95, new 97"):
         won.take(deal(path, amount={0: 1, 96: 5}))
     assert (won.deals, won.value) == (1, 5)

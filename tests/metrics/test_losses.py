@@ -61,7 +61,7 @@ def test_a_deal_closed_before_it_was_made_is_counted_apart(lost, deal):
     """A negative length is dropped, and said."""
     found = lost(deal("new 1, lost 2", created=5))
     assert found.negative == 1
-    assert not found.funnels[0].to_lose[ALL].lost
+    assert not found.funnels[0].to_lose
 
 
 def test_nothing_is_known_past_the_longest(lost, deal):

@@ -97,14 +97,20 @@ def test_whether_reps_differ_is_asked_of_decided_deals(read, deal):
     assert (test.df, test.p) == (1, pytest.approx(1))
     unlike = [deal(won, owner="7")] * 30 + [deal(lost, owner="8")] * 30
     assert read(*unlike).funnels[0].test.p < 1e-9
-    few = [deal(won, owner="7")] * 3 + [deal(lost, owner="8")] * 3
+    few = [deal(won, owner="7")] * 5 + [deal(lost, owner="8")] * 5
     assert read(*few).funnels[0].test.df is None
 
 
-@pytest.mark.parametrize("owners", [[], ["7"], ["7", "8"]])
+@pytest.mark.parametrize("owners", [[], ["7"] * 20, ["7", "8"] * 10])
 def test_one_rep_or_one_outcome_cannot_be_tested(read, deal, owners):
     """It takes two reps, and deals both won and lost; deals of nobody are no rep's."""
     deals = [deal("new 0, won 1", owner=owner) for owner in owners] + [deal("new 0, lost 1")]
+    assert read(*deals).funnels[0].test is None
+
+
+def test_nine_decided_deals_are_not_tested(read, deal):
+    """Below ten there are counts only, of all reps together too."""
+    deals = [deal("new 0, won 1", owner="7")] * 5 + [deal("new 0, lost 1", owner="8")] * 4
     assert read(*deals).funnels[0].test is None
 
 

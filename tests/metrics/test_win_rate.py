@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import chi2_contingency
 from statsmodels.stats.proportion import proportion_confint
 
 from connector.metrics.closings import Cancelled, ClosedOn, Reading
-from connector.metrics.decided import Decided, Trend, trends
-from connector.metrics.grouping import ALL, By, Group, Split
+from connector.metrics.decided import Decided, Trend, differ, trends
+from connector.metrics.grouping import ALL, NONE, By, Group, Split
 from connector.metrics.periods import Span, named
 from connector.metrics.scope import Person
 from connector.metrics.win_rate import WinRateQuestion, win_rates
@@ -143,6 +144,50 @@ def test_deals_count_for_their_groups(deal, scope):
         Group("1", "Rep 1"): [(6, 0)],
         Group("2", "Rep 2"): [(0, 5)],
     }
+
+
+def test_groups_can_be_split_once_more(deal, scope):
+    """Each group of one split has those of the other; figures of people keep to [privacy]."""
+    deals = [deal("won 5", owner="1", region="West")] * 6 + [deal("lost 5", owner="1")] * 5
+    deals += [deal("lost 5", owner="1", region="East")] * 2 + [deal("new 0", owner="1")]
+    question = WinRateQuestion(Split(By.OWNER), across=Split(By.REGION))
+    told = win_rates(scope(), question, deals).across[0][Group("1", "1")]
+    assert {group.label: cell.windows[0].decided for group, cell in told.items()} == {
+        "others": 8,
+        "": 5,
+    }
+    by_region = replace(question, split=Split(By.REGION), across=Split(By.SOURCE))
+    told = win_rates(scope(), by_region, deals).across[0]
+    assert [cells[NONE].windows[0].decided for cells in told.values()] == [5, 2, 6]
+    assert win_rates(scope(), replace(question, split=Split()), deals).across == {}
+
+
+def test_groups_that_do_not_differ_are_said_not_to():
+    """Scipy's chi-square where counts are large, drawn tables where they are not."""
+    alike = [Decided(won=60, lost=40), Decided(won=57, lost=43), Decided(won=62, lost=38)]
+    told = differ(alike)
+    expected = chi2_contingency([[60, 40], [57, 43], [62, 38]], correction=False).pvalue
+    assert told.p == pytest.approx(expected, abs=1e-9)
+    assert told.p > 0.05
+    assert differ([Decided(won=90, lost=10), Decided(won=60, lost=40)]).p < 0.001
+    small = differ([Decided(won=4), Decided(won=4), Decided(lost=6)])
+    assert small.df is None
+    assert small.p < 0.05
+
+
+@pytest.mark.parametrize(
+    "groups",
+    [
+        [],
+        [Decided(won=50, lost=50)],
+        [Decided(won=4, lost=1), Decided(won=1, lost=3)],
+        [Decided(won=50), Decided(won=10)],
+        [Decided(undecided=50), Decided(won=10, lost=10)],
+    ],
+)
+def test_some_groups_cannot_be_compared(groups):
+    """One group, nine deals, or one outcome only: no test says anything of these."""
+    assert differ(groups) is None
 
 
 def test_weeks_months_and_quarters_are_held_against_the_ones_before(deal, scope):

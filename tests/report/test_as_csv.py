@@ -69,7 +69,11 @@ def test_values_are_raw_and_the_header_names_their_unit():
 def test_an_interval_takes_two_columns():
     """Each end with its unit; a row without one leaves both empty."""
     told = table(("wait", [None, Interval(Days(86_400), Days(172_800, more_than=True))]))
-    assert read(to_csv(told)) == [["wait_low (days)", "wait_high (days)"], ["", ""], ["1.0", ">2.0"]]
+    assert read(to_csv(told)) == [
+        ["wait_low (days)", "wait_high (days)"],
+        ["", ""],
+        ["1.0", ">2.0"],
+    ]
 
 
 def test_columns_for_machines_are_there():
