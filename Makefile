@@ -1,6 +1,7 @@
 # make demo   the main job on an invented company, nothing needed but Python 3.11+
 # make test   everything CI checks, in minutes
 # make bench  how long a pull takes
+# make worlds  what reports find in worlds of known truth; WORLDS=200 is how many
 # make kills  kill -9 at hundreds of points; POINTS=100000 takes every one
 # make mutants  whether the tests notice a broken planner
 
@@ -8,7 +9,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench kills mutants clean
+.PHONY: demo test bench worlds kills mutants clean
 
 demo: $(VENV)/installed
 	$(BIN)/connector demo
@@ -22,6 +23,9 @@ test: $(VENV)/installed-for-tests
 
 bench: $(VENV)/installed-for-tests
 	$(BIN)/python tests/bench/pull.py
+
+worlds: $(VENV)/installed-for-tests
+	$(BIN)/python -m tests.worlds $(WORLDS)
 
 kills: $(VENV)/installed-for-tests
 	KILL_POINTS=$(or $(POINTS),300) $(BIN)/pytest tests/jobs/test_kills.py tests/store/test_kill.py

@@ -46,7 +46,7 @@ def forecast_accuracy(
     force at the time, so that this works from the first pull on.
     """
     from connector.jobs.forecast_accuracy import read_forecast_accuracy
-    from connector.metrics.forecast_accuracy import Horizon
+    from connector.metrics.horizons import Horizon
     from connector.metrics.odds import KINDS, Kind
     from connector.metrics.periods import Span
     from connector.report.forecast_accuracy import forecast_accuracy_document

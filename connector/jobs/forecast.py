@@ -1,4 +1,4 @@
-"""Report the weighted pipeline and what is expected of the quarters ahead."""
+"""Report the weighted pipeline and what is expected of the periods ahead."""
 
 from collections.abc import Iterator
 
@@ -23,29 +23,27 @@ _WAYS = (By.OWNER, By.TEAM, By.REGION)
 def read_forecast(frame: Frame, db: Database, ways: tuple[By, ...]) -> Forecast:
     """The open deals in the frame, weighed by what is known of winning at its instant.
 
-    Asked for no way of splitting them, it takes every one the accounts have the fields for.
-
     All deals tell how often and how fast they are won; the open ones are read once more with what
-    they are worth.
+    they are worth. Asked for no way of splitting them, it takes every one there are the fields for.
     """
     scope = frame.scope
     splits = tuple(split(by, scope) for by in ways or _possible(scope))
-    quarters = periods_ahead(scope)
+    ahead = periods_ahead(scope)
     grain = grain_for(history.visit_count(db), 1)
     wins = WinHistory((scope.as_of,), grain)
-    new, won = NewDeals(len(scope.funnels), scope.as_of), WonSoFar(quarters[0], scope.as_of)
+    new, won = NewDeals(len(scope.funnels), scope.as_of), WonSoFar(ahead[0], scope.as_of)
     for deal in deal_histories(db, frame.selection(Field.AMOUNT)):
         wins.take(deal)
         new.take(deal)
         won.take(deal)
     (chances,) = wins.chances()
     configured = Configured(frame.weights, scope.funnels)
-    pipeline = Pipeline(scope, quarters, _known(splits), configured, chances)
+    pipeline = Pipeline(scope, ahead, _known(splits), configured, chances)
     now = Window(scope.as_of, scope.as_of + 1)
     for deal in deal_histories(db, frame.selection(*_fields(splits), open_in=now)):
         pipeline.take(deal)
     return Forecast(
-        pipeline, won, tuple(new.expected(each.window) for each in quarters), splits, grain
+        pipeline, won, tuple(new.expected(each.window) for each in ahead), splits, grain
     )
 
 

@@ -5,12 +5,8 @@ from collections.abc import Sequence
 from sqlite_utils import Database
 
 from connector.jobs.scope import Frame
-from connector.metrics.forecast_accuracy import (
-    ForecastAccuracy,
-    Horizon,
-    PastForecasts,
-    complete_periods,
-)
+from connector.metrics.forecast_accuracy import ForecastAccuracy, PastForecasts
+from connector.metrics.horizons import Horizon, complete_periods
 from connector.metrics.odds import Configured
 from connector.metrics.periods import Period, Span
 from connector.metrics.position import CONFIDENCE

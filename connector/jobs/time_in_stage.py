@@ -24,6 +24,7 @@ from connector.metrics.time_in_stage import (
     time_in_stage,
 )
 from connector.model import Outcome
+from connector.store import stalled
 from connector.store import stays as store
 from connector.store.history import stage_keys
 
@@ -50,14 +51,14 @@ def read_time_in_stage(frame: Frame, db: Database, question: TimeQuestion) -> St
         reading: tuple(_measure(frame, db, meant, reading, question.horizon))
         for reading in {Reading.VISIT, *question.readings}
     }
-    stalled = _limits(frame, rows[Reading.VISIT])
+    limits = _limits(frame, rows[Reading.VISIT])
     return StageTimes(
         horizon=question.horizon,
         rows=tuple(row for reading in question.readings for row in rows[reading]),
         binned=meant.binned,
         returns=_returns(frame, db, meant),
-        stalled=tuple(_stalled(frame, db, stalled)),
-        deals=tuple(_deals(frame, db, stalled, question.deals)),
+        stalled=tuple(_stalled(frame, db, limits)),
+        deals=tuple(_deals(frame, db, limits, question.deals)),
         exits=tuple(_exits(frame, db, meant, question.horizon)) if question.exits else (),
         left_out=tuple(_left_out(frame, db, window)),
         before=tuple(_before(frame, db, counted, question)),
@@ -120,7 +121,7 @@ def _by_key(frame: Frame, limits: Mapping[tuple[int, int], int | None]) -> dict[
 def _stalled(
     frame: Frame, db: Database, limits: Mapping[tuple[int, int], int | None]
 ) -> Iterator[Stalled]:
-    found = store.lying(db, frame.scope.as_of, _by_key(frame, limits))
+    found = stalled.lying(db, frame.scope.as_of, _by_key(frame, limits))
     for (funnel, step), limit in limits.items():
         deals = over = 0
         for key, counts in found.items():
@@ -136,7 +137,7 @@ def _deals(
         return
     as_of = frame.scope.as_of
     by_key = _by_key(frame, limits)
-    for deal in store.lying_too_long(db, as_of, by_key, most):
+    for deal in stalled.lying_too_long(db, as_of, by_key, most):
         place = frame.places[deal.stage]
         yield StalledDeal(
             place.funnel,

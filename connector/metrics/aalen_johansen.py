@@ -8,12 +8,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import exp, log, sqrt
-from statistics import NormalDist
 from typing import NamedTuple
 
+from connector.metrics.distributions import Z95
 from connector.metrics.proportions import Interval
-
-_Z95 = NormalDist().inv_cdf(0.975)
 
 _START = -1
 
@@ -128,5 +126,5 @@ def cumulative_incidence(
 
 def _log_log(share: float, variance: float) -> Interval:
     """The interval share^exp(±z·σ / (share·log share)) of Kalbfleisch and Prentice."""
-    width = _Z95 * sqrt(variance) / (share * -log(share))
+    width = Z95 * sqrt(variance) / (share * -log(share))
     return Interval(share ** exp(width), share ** exp(-width))

@@ -1,13 +1,13 @@
 """Whether deals are won as often as the probabilities of their stages said."""
 
 from bisect import bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.metrics.deal_history import DealHistory
 from connector.metrics.entrants import ending
-from connector.metrics.funnel import Funnel
+from connector.metrics.funnel import Funnel, Place
 from connector.metrics.periods import Window
 from connector.metrics.proportions import adjusted
 from connector.metrics.scores import Cases, Scores, Side, score
@@ -52,6 +52,10 @@ class Calibration:
     months: Mapping[int, tuple[Judged, ...]]
 
 
+# One case as it is tallied: the stage, the probability then, and whether it was won.
+_Case = tuple[_Stage, Weight | None, bool | None]
+
+
 class Calibrating:
     """Scores the probabilities then in force; feed it every deal.
 
@@ -66,53 +70,62 @@ class Calibrating:
         months: Sequence[int],
         window: Window,
     ):
-        self._open = [frozenset(funnel.steps) for funnel in funnels]
+        self._steps = [frozenset(funnel.steps) for funnel in funnels]
         self._funnels = funnels
         self._weights = weights
         self._as_of = as_of
         self._months = months
         self._window = window
+        self._stages: dict[int, _Stage | None] = {}
         self._at_months: dict[tuple[int, int], Weight | None] = {}
-        self._entries: dict[_Stage, Cases] = defaultdict(Cases)
-        self._sitting: dict[_Stage, Cases] = defaultdict(Cases)
-        self._by_month: dict[int, dict[_Stage, Cases]] = defaultdict(lambda: defaultdict(Cases))
+        self._entries: Counter[_Case] = Counter()
+        self._sitting: Counter[_Case] = Counter()
+        self._by_month: Counter[tuple[int, _Case]] = Counter()
 
     def take(self, deal: DealHistory) -> None:
         """Judge the probabilities one deal had."""
-        entered: set[_Stage] = set()
+        months, entries, start, end = self._months, self._entries, *self._window
+        seen: set[_Stage] = set()
         sat: set[_Stage] = set()
-        fates: dict[int, bool | None] = {}
-        for visit in deal.visits:
-            place = visit.place
-            if place is None or place.outcome is not Outcome.OPEN:
+        judged, won = -1, None
+        for place, at, left, _ in deal.visits:
+            stage = self._stage(place) if place else None
+            if stage is None or place is None:
                 continue
-            funnel, step = stage = place.funnel, place.step
-            if step not in self._open[funnel]:
-                continue
-            if funnel not in fates:
-                fates[funnel] = self._won(deal, funnel)
-            won = fates[funnel]
-            if stage not in entered:
-                entered.add(stage)
-                if self._window.holds(visit.entered):
-                    weight = self._weights.at(place.stage, visit.entered)
-                    _count(self._entries[stage], weight, won)
-            left = self._as_of if visit.left is None else visit.left
-            first = bisect_right(self._months, visit.entered)
-            for month in range(first, bisect_right(self._months, left)):
+            if stage[0] != judged:
+                judged = stage[0]
+                won = self._won(deal, judged)
+            if stage not in seen:
+                seen.add(stage)
+                if start <= at < end:
+                    entries[stage, self._weights.at(place.stage, at), won] += 1
+            month = bisect_right(months, at)
+            last = self._as_of if left is None else left
+            while month < len(months) and months[month] <= last:
                 self._sit(month, stage, place.stage, won, sat)
+                month += 1
 
     def calibration(self) -> Calibration:
         """The verdict."""
-        months = {
-            month: tuple(self._judged(_with_overall(cases)))
-            for month, cases in sorted(self._by_month.items())
-        }
+        months: dict[int, Counter[_Case]] = defaultdict(Counter)
+        for (month, case), many in self._by_month.items():
+            months[month][case] += many
         return Calibration(
-            tuple(self._judged(_with_overall(self._entries))),
-            tuple(self._judged(self._sitting)),
-            {self._months[month]: judged for month, judged in months.items()},
+            tuple(self._judged(_with_overall(_cases(self._entries)))),
+            tuple(self._judged(_cases(self._sitting))),
+            {
+                self._months[month]: tuple(self._judged(_with_overall(_cases(months[month]))))
+                for month in sorted(months)
+            },
         )
+
+    def _stage(self, place: Place) -> _Stage | None:
+        """The funnel and step of a stage that counts: one open in the CRM and in the funnel."""
+        key = place.stage
+        if key not in self._stages:
+            counts = place.outcome is Outcome.OPEN and place.step in self._steps[place.funnel]
+            self._stages[key] = (place.funnel, place.step) if counts else None
+        return self._stages[key]
 
     def _won(self, deal: DealHistory, funnel: int) -> bool | None:
         end = ending(deal, funnel, self._as_of)
@@ -123,11 +136,11 @@ class Calibrating:
     def _sit(self, month: int, stage: _Stage, key: int, won: bool | None, sat: set[_Stage]) -> None:
         """Count a deal that lies in a stage on a first of month; `sat` says where it did before."""
         weight = self._at_month(month, key)
-        _count(self._by_month[month][stage], weight, won)
+        self._by_month[month, (stage, weight, won)] += 1
         for each in (stage, (stage[0], OVERALL)):
             if each not in sat:
                 sat.add(each)
-                _count(self._sitting[each], weight, won)
+                self._sitting[each, weight, won] += 1
 
     def _at_month(self, month: int, key: int) -> Weight | None:
         if (month, key) not in self._at_months:
@@ -159,14 +172,18 @@ def _stages(number: int, funnel: Funnel, cases: Mapping[_Stage, Cases]) -> Itera
         yield Judged(number, step, each, scored, p_value, side)
 
 
-def _count(cases: Cases, weight: Weight | None, won: bool | None) -> None:
-    if won is None:
-        cases.unresolved += 1
-    elif weight is None:
-        cases.unweighted += 1
-    else:
-        cases.counts[weight.probability, won] += 1
-        cases.assumed += not weight.known
+def _cases(tally: Mapping[_Case, int]) -> dict[_Stage, Cases]:
+    found: dict[_Stage, Cases] = defaultdict(Cases)
+    for (stage, weight, won), many in tally.items():
+        cases = found[stage]
+        if won is None:
+            cases.unresolved += many
+        elif weight is None:
+            cases.unweighted += many
+        else:
+            cases.counts[weight.probability, won] += many
+            cases.assumed += 0 if weight.known else many
+    return found
 
 
 def _with_overall(cases: Mapping[_Stage, Cases]) -> dict[_Stage, Cases]:

@@ -15,7 +15,7 @@ from connector.metrics.grouping import ALL, By, Group, Grouping, Split, pooled
 from connector.metrics.periods import Window
 from connector.metrics.privacy import Privacy
 from connector.metrics.proportions import Interval, wilson
-from connector.metrics.route import OUTSIDE, WON, Ending, Route, Routes, Way, begun_in
+from connector.metrics.route import GONE, OUTSIDE, WON, Ending, Route, Routes, Way, begun_in
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.metrics.scope import Scope
 from connector.model import Outcome
@@ -81,6 +81,7 @@ class Kind(StrEnum):
     BACK = "back"
     AGAIN = "re-entry"
     LATE = "entered-late"
+    LEFT = "left"
 
 
 class Move(NamedTuple):
@@ -241,6 +242,8 @@ def _moves(funnel: Funnel, way: Way, inside: range) -> Iterator[Move]:
             yield Move(Kind.MANDATORY if stay.mandatory else Kind.SKIP, stay.step, stay.onto)
         if stay.ending is Ending.BACK and stay.onto is not None:
             yield Move(Kind.BACK, stay.step, stay.onto)
+        if stay.ending is Ending.LEFT:
+            yield Move(Kind.LEFT, stay.step, GONE if stay.onto is None else stay.onto)
         if stay.again and stay.before is not None:
             yield Move(Kind.AGAIN, stay.before, stay.step)
 

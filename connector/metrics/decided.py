@@ -14,8 +14,8 @@ from connector.model import Outcome
 # Pearson's test is only as good as its counts; see `independence.smallest_expected`.
 _EXPECTED = 5
 SIGNIFICANT = 0.05
-# So many draws know a p-value around 0.05 to a hundredth, in a fraction of a second.
-_ROUNDS = 1_999
+# So many draws know a p-value around 0.05 to a hundredth, in a tenth of a second.
+_ROUNDS = 499
 
 
 @dataclass(slots=True)

@@ -90,15 +90,16 @@ class Weighed:
 class Pipeline:
     """Weighs the open deals of a report, in all and by groups; feed it every deal with `take`.
 
-    `months` are keyed by their first day, or by why a deal is due in none. `flagged` deals lie in a
-    stage whose probability is not known to have been in force at the instant; of deals that stayed
-    in their stage as long as the `outstayed` ones, none was won.
+    `due` runs along the periods `ahead`. `months` are keyed by their first day, or by why a deal is
+    due in none. `flagged` deals lie in a stage whose probability is not known to have been in force
+    at the instant; of deals that stayed in their stage as long as the `outstayed` ones, none was
+    won.
     """
 
     def __init__(
         self,
         scope: Scope,
-        quarters: Sequence[Period],
+        ahead: Sequence[Period],
         ways: Sequence[By],
         configured: Configured,
         chances: Chances,
@@ -108,11 +109,11 @@ class Pipeline:
         self._chances = chances
         self._groupings = {by: Grouping(by, scope) for by in ways}
         self._month = day_of(scope.as_of, scope.zone).replace(day=1)
-        self.quarters = quarters
+        self.ahead = ahead
         self.total = Weighed()
         self.funnels = [Weighed() for _ in scope.funnels]
         self.months: dict[date | Due, Weighed] = defaultdict(Weighed)
-        self.due = [Weighed() for _ in self.quarters]
+        self.due = [Weighed() for _ in self.ahead]
         self.groups: dict[By, dict[Group, Weighed]] = {by: defaultdict(Weighed) for by in ways}
         self.flagged = 0
         self.outstayed = 0
@@ -136,7 +137,7 @@ class Pipeline:
         yield self.total
         yield self.funnels[position.place.funnel]
         yield self.months[self._due(position.close)]
-        for period, weighed in zip(self.quarters, self.due, strict=True):
+        for period, weighed in zip(self.ahead, self.due, strict=True):
             if position.close is not None and period.window.holds(position.close):
                 yield weighed
         for by, grouping in self._groupings.items():
@@ -168,14 +169,14 @@ class WonSoFar:
             amount = value_at(deal.amounts, self._as_of)
             self.deals += 1
             self.value += amount or 0
-            self.without_amount += amount is None
+            self.without_amount += amount is None and not deal.unpriced
 
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """The weighted pipeline, and what is expected of the quarters it is told for.
+    """The weighted pipeline, and what is expected of the periods ahead.
 
-    `won` is that of the first quarter; `new` says along the quarters what deals not created yet
+    `won` is that of the first period; `new` says along the periods what deals not created yet
     will bring, None where too few were won to tell. `splits` are the ways it was to be split.
     `grain` is the unit in milliseconds in which lengths of time were counted.
     """

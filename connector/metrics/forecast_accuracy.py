@@ -5,16 +5,15 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
-from itertools import accumulate
+from itertools import accumulate, compress
 
 from connector.metrics.deal_history import DealHistory, Visit, value_at
 from connector.metrics.forecast_scores import Scored, Scores, missed, scores
 from connector.metrics.funnel import Place
+from connector.metrics.horizons import Horizon
 from connector.metrics.odds import KINDS, Configured, Kind
-from connector.metrics.periods import Period, Span, around, day_of, following, midnight
+from connector.metrics.periods import Period
 from connector.metrics.position import own_probability, was_dated
-from connector.metrics.scope import Scope
 from connector.metrics.win_probability import Chances
 from connector.model import Outcome
 
@@ -22,29 +21,6 @@ from connector.model import Outcome
 _TRAILING = 4
 
 Rep = tuple[str, str | None]
-
-
-@dataclass(frozen=True, slots=True)
-class Horizon:
-    """When a forecast is made: at 00:00 of a day of the period, day 0 being its first.
-
-    `before_end` counts the days back from the end of the period instead.
-    """
-
-    days: int
-    before_end: bool = False
-
-    @property
-    def place(self) -> tuple[bool, int]:
-        """Where it comes among others, the earliest first."""
-        return self.before_end, -self.days if self.before_end else self.days
-
-    def instant(self, period: Period) -> int | None:
-        """The instant in a period; None where it is not long enough."""
-        first = day_of(period.window.end, period.zone) if self.before_end else period.first
-        by = -self.days if self.before_end else self.days
-        at = midnight(first + timedelta(days=by), period.zone)
-        return at if period.window.holds(at) else None
 
 
 @dataclass(slots=True)
@@ -60,7 +36,9 @@ class Moment:
     period: int
     horizon: Horizon
     won: Counter[int] = field(default_factory=Counter)
-    sums: dict[Kind, dict[int, float]] = field(default_factory=dict)
+    sums: dict[Kind, dict[int, float]] = field(
+        default_factory=lambda: {kind: defaultdict(float) for kind in KINDS}
+    )
     lacking: Counter[Kind] = field(default_factory=Counter)
     flagged: int = 0
     without_amount: int = 0
@@ -69,9 +47,6 @@ class Moment:
     stages: "array[int]" = field(default_factory=lambda: array("l"))
     spent: "array[int]" = field(default_factory=lambda: array("q"))
     amounts: "array[int]" = field(default_factory=lambda: array("q"))
-
-    def __post_init__(self) -> None:
-        self.sums = {kind: defaultdict(float) for kind in KINDS}
 
     @property
     def deals(self) -> int:
@@ -109,7 +84,8 @@ class ForecastAccuracy:
     """All lines, and their scores by horizon and kind.
 
     `dated` deals had a close date before they closed; where none had, nothing was ever forecast.
-    The other counts are of deals, told once for every line they are in.
+    `won_without_amount` were won in the periods told and count as 0. `flagged`, `without_amount`
+    and `undated` count a deal once for every horizon it was open at.
     """
 
     lines: tuple[Line, ...]
@@ -119,6 +95,7 @@ class ForecastAccuracy:
     without_amount: int
     unpriced: int
     undated: int
+    won_without_amount: int
     grain: int = 1
 
 
@@ -138,7 +115,8 @@ class PastForecasts:
         for moment in self.moments:
             self._of_period[moment.period].append(moment)
         self._at_end: list[Counter[int]] = [Counter() for _ in periods]
-        self._today = [0 for _ in periods]
+        self._today = [0] * len(periods)
+        self._won_without_amount = [0] * len(periods)
         # How many more deals were open at the start of a period than at that of the one before.
         self._opened = [0] * (len(periods) + 1)
         self._reps: dict[Rep, int] = {}
@@ -177,6 +155,7 @@ class PastForecasts:
             without_amount=sum(moment.without_amount for moment in moments),
             unpriced=self._unpriced,
             undated=sum(moment.undated for moment in moments),
+            won_without_amount=sum(compress(self._won_without_amount, scored)),
             grain=grain,
         )
 
@@ -225,7 +204,9 @@ class PastForecasts:
             if moment.at > visit.entered and (left is None or moment.at <= left):
                 moment.won[rep] += value_at(deal.amounts, moment.at) or 0
         if left is None or left >= end:
-            self._at_end[period][rep] += value_at(deal.amounts, end) or 0
+            amount = value_at(deal.amounts, end)
+            self._at_end[period][rep] += amount or 0
+            self._won_without_amount[period] += amount is None and not deal.unpriced
         if left is None:
             self._today[period] += (deal.amounts[-1][1] if deal.amounts else None) or 0
 
@@ -273,19 +254,6 @@ class PastForecasts:
         return self._reps.setdefault(rep, len(self._reps))
 
 
-def complete_periods(scope: Scope, span: Span, first: int) -> tuple[Period, ...]:
-    """The periods of a length that the history holds whole, from an instant on."""
-    fiscal = scope.fiscal_year_start
-    period = around(first, span, scope.zone, fiscal)
-    if period.window.start < first:
-        period = following(period, fiscal)
-    found = []
-    while period.window.end <= scope.as_of:
-        found.append(period)
-        period = following(period, fiscal)
-    return tuple(found)
-
-
 def _moments(periods: Sequence[Period], horizons: Sequence[Horizon]) -> Iterator[Moment]:
     for number, period in enumerate(periods):
         for horizon in horizons:
@@ -295,7 +263,7 @@ def _moments(periods: Sequence[Period], horizons: Sequence[Horizon]) -> Iterator
 
 
 def _summary(lines: Sequence[Line]) -> Iterator[tuple[Horizon, Kind, Scores]]:
-    for horizon in sorted({line.horizon for line in lines}, key=lambda each: each.place):
+    for horizon in sorted({line.horizon for line in lines}, key=lambda each: each.order):
         for kind in KINDS:
             of = [line for line in lines if (line.horizon, line.kind) == (horizon, kind)]
             scored = [line.scored for line in of if line.scored is not None]

@@ -39,6 +39,12 @@ class Lives:
     def __add__(self, other: "Lives") -> "Lives":
         return Lives(self.lost + other.lost, self.won + other.won, self.undecided + other.undecided)
 
+    def of(self, outcome: Outcome) -> "array[int]":
+        """The lengths of deals that are so."""
+        if outcome is Outcome.LOST:
+            return self.lost
+        return self.won if outcome is Outcome.WON else self.undecided
+
     def __len__(self) -> int:
         return len(self.lost) + len(self.won) + len(self.undecided)
 
@@ -73,11 +79,13 @@ class Spent:
 class FunnelLosses:
     """The losses of one funnel; reasons are counted by the step a deal was lost from, or OUTSIDE.
 
-    Of reps, `reasons_of_reps` holds all of the lost deals of those that may be told apart.
+    `spent_lost` is what went into lost deals, `spent_won` into won ones, by step.
+    `reasons_of_reps` holds all of the lost deals of those reps that may be told apart.
     """
 
     to_lose: Mapping[Group, ToLose]
-    spent: Mapping[tuple[int, Outcome], Spent]
+    spent_lost: Mapping[int, Spent]
+    spent_won: Mapping[int, Spent]
     reasons: Mapping[int, Counter[str]]
     reasons_of_reps: Mapping[Group, Counter[str]]
 
@@ -98,7 +106,8 @@ class _Losing:
 
     def __init__(self) -> None:
         self.lives: dict[Group, Lives] = defaultdict(Lives)
-        self.spent: dict[tuple[int, Outcome], Spent] = defaultdict(Spent)
+        self.spent_lost: dict[int, Spent] = defaultdict(Spent)
+        self.spent_won: dict[int, Spent] = defaultdict(Spent)
         self.reasons: dict[int, Counter[str]] = defaultdict(Counter)
         self.reps: dict[Group, Counter[str]] = defaultdict(Counter)
 
@@ -141,17 +150,17 @@ class LossCounter:
             self.negative += 1
             return
         lives = found.lives[self._product.of(deal) if self._product else ALL]
-        ended = {Outcome.LOST: lives.lost, Outcome.WON: lives.won}.get(outcome, lives.undecided)
-        ended.append(until - deal.created)
+        lives.of(outcome).append(until - deal.created)
 
     def _close(self, deal: DealHistory, funnel: int, route: Route, found: _Losing) -> None:
         way = next(way for way in route.ways if way.funnel == funnel)
-        visits, outcome = deal.visits, route.final
+        visits, is_lost = deal.visits, route.final is Outcome.LOST
+        by_step = found.spent_lost if is_lost else found.spent_won
         for stay in way.stays:
-            spent = found.spent[stay.step, outcome]
+            spent = by_step[stay.step]
             spent.stays += 1
             spent.time += (visits[stay.last].left or 0) - visits[stay.visit].entered
-        if outcome is Outcome.LOST:
+        if is_lost:
             told = deal.values.get(LOST_REASON)
             reason = (told[-1][1] if told else None) or UNTOLD
             found.reasons[way.spots[-2] if len(way.spots) > 1 else OUTSIDE][reason] += 1
@@ -181,7 +190,8 @@ def _funnel(found: _Losing, scope: Scope, products: Split) -> FunnelLosses:
         lives = {ALL: every} | pooled(lives, len, products.by, scope.privacy)
     return FunnelLosses(
         {group: to_lose(of) for group, of in lives.items()},
-        found.spent,
+        found.spent_lost,
+        found.spent_won,
         found.reasons,
         pooled(found.reps, Counter.total, By.OWNER, scope.privacy),
     )

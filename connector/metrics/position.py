@@ -52,7 +52,8 @@ def own_probability(deal: DealHistory, at: int) -> float | None:
 
     HubSpot's run from 0 to 1 and Nutshell's from 0 to 100, so that above 1 it is per cent.
     """
-    text = value_at(deal.values.get(CONFIDENCE, ()), at)
+    told = deal.values.get(CONFIDENCE)
+    text = value_at(told, at) if told else None
     value = _number(text) if text else None
     if value is None or not 0 <= value <= 100:
         return None
@@ -78,9 +79,11 @@ def was_dated(deal: DealHistory) -> bool:
     """Whether a close date was expected before the deal first closed."""
     if not deal.closes:
         return False
-    closings = (visit.entered for visit in deal.visits if is_closing(visit))
-    closed = next(closings, None)
-    return closed is None or deal.closes[0][0] < closed
+    since = deal.closes[0][0]
+    for visit in deal.visits:
+        if is_closing(visit):
+            return since < visit.entered
+    return True
 
 
 def is_closing(visit: Visit) -> bool:

@@ -3,14 +3,11 @@
 from collections.abc import Sequence
 from itertools import accumulate
 from math import sqrt
-from statistics import NormalDist
 from typing import NamedTuple
 
-from connector.metrics.distributions import beta_quantile, binomial_p
+from connector.metrics.distributions import Z95, beta_quantile, binomial_p
 
 __all__ = ["Interval", "Posterior", "adjusted", "binomial_p", "shrunk", "wilson"]
-
-_Z95 = NormalDist().inv_cdf(0.975)
 
 
 class Interval(NamedTuple):
@@ -41,9 +38,9 @@ def wilson(k: int, n: int) -> Interval:
     """The 95 % interval of a share that was k of n; everything where n is 0. Wilson (1927)."""
     if n == 0:
         return Interval(0.0, 1.0)
-    share, z2 = k / n, _Z95 * _Z95
+    share, z2 = k / n, Z95 * Z95
     centre = (share + z2 / (2 * n)) / (1 + z2 / n)
-    width = _Z95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
+    width = Z95 * sqrt(share * (1 - share) / n + z2 / (4 * n * n)) / (1 + z2 / n)
     # At the ends the formula gives them exactly, but for rounding.
     return Interval(centre - width if k else 0.0, centre + width if k < n else 1.0)
 

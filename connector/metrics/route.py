@@ -19,6 +19,7 @@ from connector.model import Outcome
 OUTSIDE = -1
 WON = -2
 LOST = -3
+GONE = -4  # archived or merged
 
 # So many different routes are remembered at a time, which bounds the memory of odd histories.
 _REMEMBERED = 50_000

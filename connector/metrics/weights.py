@@ -27,5 +27,7 @@ class Weights:
         known = self._history.get(stage)
         if not known:
             return None
+        if len(known) == 1:  # as most have it, and much quicker
+            return Weight(known[0][1], known[0][0] < at)
         index = bisect_left(known, at, key=lambda since: since[0])
         return Weight(known[max(index - 1, 0)][1], index > 0)

@@ -85,7 +85,7 @@ def win_rates(scope: Scope, question: WinRateQuestion, deals: Iterable[DealHisto
     return WinRates(
         question,
         by_funnel(closings.cells, _fewest, by, scope.privacy),
-        by_funnel(creations.cells, lambda cell: cell.decided, by, scope.privacy),
+        by_funnel(creations.cells, lambda cell: cell.deals, by, scope.privacy),
         _across(across.cells, question, scope.privacy),
         dict(_apart(closings.cells)) if by else {},
         tuple(_trend(turns, trend.cells)),

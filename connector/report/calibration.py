@@ -90,8 +90,9 @@ _DEFINITIONS = (
     (
         "Deals found",
         "Decided",
-        "each deal once in every stage it was found in on a first of a month, with the probability"
-        " in force then; in a single month's table, every deal that lay open then",
+        "each deal once in every stage it was found in on the first instant of a month, by the"
+        " first such month and the probability in force then; in a single month's table, every"
+        " deal that lay open then",
     ),
     ("Said", "Decided", "the mean of the probabilities"),
     ("Won", "Decided", "the share that was won; 95 % interval after Wilson"),

@@ -41,6 +41,7 @@ _KINDS = {
     Kind.BACK: Term("back", "back", Tone.CAUTION),
     Kind.AGAIN: Term("re-entry", "here again"),
     Kind.LATE: Term("entered-late", "entered late"),
+    Kind.LEFT: Term("left", "left the process"),
 }
 _ORDER = {kind: place for place, kind in enumerate(_KINDS)}
 # Only the strict rule has a denominator of its own.
@@ -119,7 +120,8 @@ _DEFINITIONS = (
         "Moves",
         None,
         "of stays that began in the period; skip: over an open stage, winning early too; entered"
-        " late: the first known stage is a later one; here again: into a stage the deal had left",
+        " late: the first known stage is a later one; here again: into a stage the deal had left;"
+        " outside: another pipeline, or a stage that the process does not have",
     ),
 )
 

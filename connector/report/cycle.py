@@ -104,7 +104,8 @@ def _blocks(head: Head, cycles: Cycles) -> Iterator[Block]:
         turned = tuple((*who, *_turned(*beside.windows)) for who, beside in told)
         yield Table("beside", (*columns, *_TURNED), turned, "Medians beside the other period")
     yield _decisions(head, cycles) if cycles.asking else Note(_NO_ASK)
-    yield Note(_FEW)
+    if _are_few(cycles):
+        yield Note(_FEW)
     yield definitions(*_DEFINITIONS)
 
 
@@ -115,6 +116,14 @@ def _decisions(head: Head, cycles: Cycles) -> Table:
     columns = (*group_columns(cycles.split.by), *_DECISIONS)
     title, empty = "From ask to decision, in days", "No decision was first asked for in the period."
     return Table("decisions", columns, rows, title, empty)
+
+
+def _are_few(cycles: Cycles) -> bool:
+    """Whether some of the numbers people look for are missing because deals are too few."""
+    lengths = [each.windows[0] for groups in cycles.closed.values() for each in groups.values()]
+    waits = [each.decided_after for groups in cycles.decisions.values() for each in groups.values()]
+    told = [numbers for each in lengths for numbers in (each.won, each.lost)]
+    return not all(numbers.tells for numbers in (*told, *waits))
 
 
 def _lengths(lengths: Lengths) -> Row:

@@ -1,10 +1,8 @@
-"""The report of the weighted pipeline and of the quarters ahead."""
+"""The report of the weighted pipeline and of what is ahead."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator
 
 from connector.metrics.forecast import Due, Forecast, Weighed
-from connector.metrics.grouping import NONE, By, Group, pooled
 from connector.metrics.new_deals import Expected
 from connector.metrics.odds import KINDS, Kind
 from connector.metrics.win_probability import HOUR
@@ -15,24 +13,21 @@ from connector.report.document import (
     Cell,
     Column,
     Count,
-    CrmText,
     Document,
     Interval,
     Missing,
     Note,
     Place,
     Table,
-    Term,
     Tone,
     phrase,
 )
-from connector.report.groups import group_key, group_name, group_notes
+from connector.report.groups import group_notes
 from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
 from connector.report.odds import KIND_TITLES
+from connector.report.weighted import is_known, kind_sum, promised, told_groups, weighted_table
 
-_MONTHS = 12
-_SPLITS = {By.OWNER: "By rep", By.TEAM: "By team", By.REGION: "By region"}
 _EVIDENCE = KINDS.index(Kind.EVIDENCE)
 _NEW = "{value}, 95 % interval {interval}"
 _NOT_KNOWN = "not known: no pipeline had new deals in the last year and ten wins with an amount"
@@ -55,7 +50,8 @@ _OUTSTAYED = (
     "{deals} open deals have been in their stage for longer than any deal that was won later: the"
     " evidence gives them nothing."
 )
-_UNDATED = "{deals} open deals have no close date: they are in no month and no quarter."
+_UNDATED = "{deals} open deals have no close date: they are in no month and no period."
+_WON_WITHOUT = "{deals} deals won so far have no amount and count as 0."
 _NO_CATEGORIES = (
     "Commit and best case are not defined: no open deal is in either forecast category."
 )
@@ -118,7 +114,7 @@ def forecast_document(head: Head, forecast: Forecast) -> Document:
 
 def _blocks(head: Head, forecast: Forecast) -> Iterator[Block]:
     yield _ahead(head, forecast)
-    yield _weighted(head, forecast)
+    yield weighted_table(head, forecast)
     yield from _notes(head, forecast)
     yield definitions(*_DEFINITIONS)
 
@@ -135,6 +131,7 @@ def _ahead(head: Head, forecast: Forecast) -> Table:
         Column("new_interval", place=Place.DATA),
         Column("new_wins", place=Place.DATA),
         Column("expected", "Expected"),
+        Column("won_deals", place=Place.DATA),
         Column("won", "Won so far", Place.UNDER),
         Column("new_told", "From deals not created yet", Place.UNDER),
     )
@@ -143,18 +140,18 @@ def _ahead(head: Head, forecast: Forecast) -> Table:
 
 def _ahead_rows(head: Head, forecast: Forecast) -> Iterator[Row]:
     pipeline = forecast.pipeline
-    known = zip(pipeline.quarters, pipeline.due, forecast.new, strict=True)
+    known = zip(pipeline.ahead, pipeline.due, forecast.new, strict=True)
     for number, (period, due, new) in enumerate(known):
         won = 0 if number else forecast.won.value
-        kinds = tuple(_kind(head, due, kind) for kind in range(len(KINDS)))
+        kinds = tuple(kind_sum(head, due, kind) for kind in range(len(KINDS)))
         yield (
             period.label,
             Count(due.deals),
-            *_promised(head, forecast, due),
+            *promised(head, forecast, due),
             *kinds,
             *_new(head, new),
             _expected(head, won, due, new),
-            None if number else money(head, won),
+            *((None, None) if number else (Count(forecast.won.deals), money(head, won))),
             _told(head, new),
         )
 
@@ -166,7 +163,7 @@ def _new(head: Head, new: Expected | None) -> Row:
 
 
 def _expected(head: Head, won: int, due: Weighed, new: Expected | None) -> Cell:
-    if new is None or (due.deals and not _is_known(due, _EVIDENCE)):
+    if new is None or (due.deals and not is_known(due, _EVIDENCE)):
         return _TOO_FEW
     return money(head, won + due.weighted[_EVIDENCE] + new.value)
 
@@ -182,100 +179,6 @@ def _interval(head: Head, new: Expected) -> Cell:
     return Interval(money(head, low), money(head, high))
 
 
-def _weighted(head: Head, forecast: Forecast) -> Table:
-    pipeline = forecast.pipeline
-    told = tuple(kind for kind in range(len(KINDS)) if _is_known(pipeline.total, kind))
-    columns = (
-        Column("split", place=Place.DATA),
-        Column("split_label", place=Place.HEADING),
-        Column("key", place=Place.DATA),
-        Column("label", "Open deals"),
-        Column("deals", "Deals"),
-        Column("without_amount", place=Place.DATA),
-        Column("unpriced", place=Place.DATA),
-        Column("amount", "Amount"),
-        Column("commit", place=Place.DATA),
-        Column("best_case", place=Place.DATA),
-        *(
-            Column(kind, KIND_TITLES[kind], Place.CELL if number in told else Place.DATA)
-            for number, kind in enumerate(KINDS)
-        ),
-        *(Column(f"{kind}_lacking", place=Place.DATA) for kind in KINDS),
-    )
-    rows = tuple(
-        (*who, *_weighed(head, forecast, weighed)) for who, weighed in _rows(head, forecast)
-    )
-    empty = "No deal was open."
-    return Table(
-        "weighted", columns, rows if pipeline.total.deals else (), "Weighted pipeline", empty
-    )
-
-
-def _rows(head: Head, forecast: Forecast) -> Iterator[tuple[Row, Weighed]]:
-    pipeline = forecast.pipeline
-    yield ("total", None, None, Term("total", "total")), pipeline.total
-    if len(pipeline.funnels) > 1:
-        for funnel, weighed in zip(head.scope.funnels, pipeline.funnels, strict=True):
-            who = "pipeline", "By pipeline", CrmText(funnel.key), CrmText(funnel.label)
-            yield who, weighed
-    for key, label, weighed in _months(pipeline.months):
-        yield ("month", "By month of close date", key, label), weighed
-    for by, told in _groups(head, forecast).items():
-        if set(told) == {NONE}:
-            continue
-        for group, weighed in told.items():
-            yield (by, _SPLITS[by], group_key(group), group_name(group, by)), weighed
-
-
-def _months(months: Mapping[date | Due, Weighed]) -> Iterator[tuple[Cell, Cell, Weighed]]:
-    """Overdue, the coming months with everything behind a year as one, and undated."""
-    dated = sorted(month for month in months if isinstance(month, date))
-    if Due.OVERDUE in months:
-        yield "overdue", Term("overdue", "earlier, overdue"), months[Due.OVERDUE]
-    for month in dated[:_MONTHS]:
-        yield f"{month:%Y-%m}", f"{month:%Y-%m}", months[month]
-    if later := dated[_MONTHS:]:
-        weighed = sum((months[month] for month in later), Weighed())
-        yield "later", Term("later", f"{later[0]:%Y-%m} or later"), weighed
-    if Due.UNDATED in months:
-        yield "undated", Term("undated", "no close date"), months[Due.UNDATED]
-
-
-def _groups(head: Head, forecast: Forecast) -> dict[By, dict[Group, Weighed]]:
-    privacy = head.scope.privacy
-    known = forecast.pipeline.groups.items()
-    return {by: pooled(cells, lambda cell: cell.deals, by, privacy) for by, cells in known}
-
-
-def _weighed(head: Head, forecast: Forecast, weighed: Weighed) -> Row:
-    return (
-        Count(weighed.deals),
-        Count(weighed.without_amount),
-        Count(weighed.unpriced),
-        money(head, weighed.amount),
-        *_promised(head, forecast, weighed),
-        *(_kind(head, weighed, kind) for kind in range(len(KINDS))),
-        *(Count(lacking) for lacking in weighed.lacking),
-    )
-
-
-def _promised(head: Head, forecast: Forecast, weighed: Weighed) -> Row:
-    """Commit and best case; not defined where nobody uses the categories."""
-    if not forecast.pipeline.total.promised:
-        return Missing("not defined"), Missing("not defined")
-    return money(head, weighed.commit), money(head, weighed.best_case)
-
-
-def _kind(head: Head, weighed: Weighed, kind: int) -> Cell:
-    if weighed.deals and not _is_known(weighed, kind):
-        return Missing("not known")
-    return money(head, weighed.weighted[kind])
-
-
-def _is_known(weighed: Weighed, kind: int) -> bool:
-    return weighed.lacking[kind] < weighed.deals
-
-
 def _notes(head: Head, forecast: Forecast) -> Iterator[Block]:
     pipeline = forecast.pipeline
     total = pipeline.total
@@ -286,12 +189,14 @@ def _notes(head: Head, forecast: Forecast) -> Iterator[Block]:
         yield Note(phrase(_OUTSTAYED, deals=Count(pipeline.outstayed)))
     if Due.UNDATED in pipeline.months:
         yield Note(phrase(_UNDATED, deals=Count(pipeline.months[Due.UNDATED].deals)))
+    if forecast.won.without_amount:
+        yield Note(phrase(_WON_WITHOUT, deals=Count(forecast.won.without_amount)))
     if total.deals and not total.promised:
         yield Note(_NO_CATEGORIES)
     if forecast.grain == HOUR:
         yield Note(_BINNED)
     yield from amount_notes(head, total.without_amount, total.unpriced)
-    groups = _groups(head, forecast)
+    groups = told_groups(head, forecast)
     for each in forecast.splits:
         yield from group_notes(head, each, {0: groups[each.by] if each.by else ()})
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from connector.metrics.forecast_accuracy import ForecastAccuracy, Horizon, Line
+from connector.metrics.forecast_accuracy import ForecastAccuracy, Line
 from connector.metrics.forecast_scores import Scores, accuracy, ratio
+from connector.metrics.horizons import Horizon
 from connector.metrics.odds import KINDS, Kind
 from connector.metrics.win_probability import DAY, HOUR
 from connector.report.amounts import amount_notes, money
@@ -88,6 +89,7 @@ _FLAGGED = (
     " known one, or the process's, stands in."
 )
 _WITHOUT = "{deals} times a deal due in a period had no amount then and counted as 0."
+_WON_WITHOUT = "{deals} deals won in these periods had no amount at the end and count as 0."
 _UNDATED = "{deals} times an open deal had no close date then and was in no forecast."
 _SUBMITTED = "What people submitted as their forecasts in HubSpot is not read, so it is not here."
 _BINNED = (
@@ -99,8 +101,8 @@ _DEFINITIONS = (
         "Forecast",
         "open deals due",
         "won so far in the period + Σ amount × probability over the deals open at that instant with"
-        " a close date in the period, all as they were known then; day 0 is the first of the period"
-        " at 00:00",
+        " a close date in the period, all as they were known then; deals created later are not in"
+        " it, which makes early forecasts low; day 0 is the first of the period at 00:00",
     ),
     (
         "Won by its end",
@@ -230,7 +232,8 @@ def _notes(head: Head, found: ForecastAccuracy) -> Iterator[Block]:
     if any(line.lacking for line in found.lines if line.kind in known):
         yield Note(_LACKING)
     counted = ((_FLAGGED, found.flagged), (_WITHOUT, found.without_amount))
-    for words, deals in (*counted, (_UNDATED, found.undated)):
+    left_out = ((_WON_WITHOUT, found.won_without_amount), (_UNDATED, found.undated))
+    for words, deals in (*counted, *left_out):
         if deals:
             yield Note(phrase(words, deals=Count(deals)))
     if found.unpriced:

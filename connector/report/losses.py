@@ -19,7 +19,6 @@ from connector.metrics.losses import (
 )
 from connector.metrics.route import OUTSIDE
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
-from connector.model import Outcome
 from connector.report.definitions import definitions
 from connector.report.document import (
     Block,
@@ -189,7 +188,7 @@ def _days(ms: float | None) -> Cell:
 
 def _spent(funnel: Funnel, found: FunnelLosses) -> Iterator[Row]:
     for step in funnel.steps:
-        lost, won = (found.spent.get((step, each), Spent()) for each in (Outcome.LOST, Outcome.WON))
+        lost, won = (of.get(step, Spent()) for of in (found.spent_lost, found.spent_won))
         if not (lost.stays or won.stays):
             continue
         whole = lost.time + won.time

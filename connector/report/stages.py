@@ -1,13 +1,14 @@
 """How reports name the spots of a funnel that deals go to and come from."""
 
 from connector.metrics.funnel import Funnel
-from connector.metrics.route import LOST, OUTSIDE, WON
+from connector.metrics.route import GONE, LOST, OUTSIDE, WON
 from connector.report.document import Cell, CrmText, Term
 
 _ELSEWHERE = {
     WON: Term("won", "won"),
     LOST: Term("lost", "lost"),
     OUTSIDE: Term("outside", "outside the process"),
+    GONE: Term("gone", "archived or merged"),
 }
 
 

@@ -3,23 +3,20 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from connector.metrics.closings import Beside, Cancelled, ClosedOn
-from connector.metrics.decided import SIGNIFICANT, Decided, Trend, trends
+from connector.metrics.closings import Cancelled, ClosedOn
+from connector.metrics.decided import SIGNIFICANT
 from connector.metrics.grouping import ALL
 from connector.metrics.periods import Period
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.metrics.win_rate import Turn, WinRates
-from connector.report.amounts import amount_notes, money
+from connector.report.amounts import amount_notes
 from connector.report.definitions import definitions
 from connector.report.document import (
     Block,
-    Cell,
     Column,
     Count,
     Document,
     Fact,
-    Interval,
-    Missing,
     Note,
     Place,
     Share,
@@ -39,6 +36,14 @@ from connector.report.groups import (
 )
 from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
+from connector.report.rates import (
+    CLOSING,
+    COHORT,
+    TURNED,
+    closing_cells,
+    cohort_cells,
+    turned_cells,
+)
 
 _READINGS = {
     ClosedOn.CHANGE: Term("change", "the last change into a won or lost stage"),
@@ -48,37 +53,8 @@ _CANCELLED = {
     Cancelled.IN: Term("in", "count as lost"),
     Cancelled.OUT: Term("out", "do not count"),
 }
-_TRENDS = {
-    Trend.UP: Term("up", "up", Tone.GOOD),
-    Trend.DOWN: Term("down", "down", Tone.BAD),
-    Trend.UNCLEAR: Term("unclear", "not clearly"),
-}
-_TOO_FEW = Missing("too few")
 _DIFFER = Term("differ", "they differ", Tone.CAUTION)
 _ALIKE = Term("alike", "no more than chance would have it", Tone.GOOD)
-_COUNTS = (Column("won", "Won"), Column("lost", "Lost"), Column("win_rate", "Win rate"))
-_RATE = (*_COUNTS, Column("win_rate_interval", "95 % interval"))
-_VALUES = (
-    Column("won_value", "Won value"),
-    Column("lost_value", place=Place.DATA),
-    Column("value_win_rate", "By value"),
-    Column("without_amount", place=Place.DATA),
-    Column("unpriced", place=Place.DATA),
-)
-# Beside the columns of cohorts there is no room for a sum.
-_COHORT_VALUES = (replace(_VALUES[0], place=Place.DATA), *_VALUES[1:])
-_TURNED = (
-    *_COUNTS,
-    Column("before_won", "Won before"),
-    Column("before_lost", "Lost before"),
-    Column("before_win_rate", "Rate before"),
-    Column("change", "Changed"),
-)
-_MATURITY = (
-    Column("undecided", "Open"),
-    Column("gone", place=Place.DATA),
-    Column("mature", "Settled"),
-)
 _FEW = f"Rates take at least {ENOUGH_TO_TELL} decided deals; below that there are counts only."
 _UNDATED = (
     "Without a date in the CRM's close-date field: {deals} decided deals. They are in no period."
@@ -86,6 +62,28 @@ _UNDATED = (
 _UNMARKED = (
     "No stage is marked as cancelled, so nothing was left out. Give such a lost stage"
     " cancelled = true in its process file."
+)
+_ONCE = (
+    "a deal closed several times counts once, as it stands; reopened ones are open; archived later"
+    " still counts"
+)
+_CLOSED = {
+    ClosedOn.CHANGE: (
+        "Closed in the period",
+        "won + lost",
+        f"by the last change into a won or lost stage; {_ONCE}",
+    ),
+    ClosedOn.FIELD: (
+        "Closed in the period",
+        "won + lost",
+        f"by the CRM's close-date field as of then; {_ONCE}",
+    ),
+}
+_CREATED = (
+    "Created in the period",
+    "all created",
+    "by the CRM's creation; settled once nine of ten are won or lost, before that the rate"
+    " will still move; open: neither, archived and merged ones too",
 )
 _APART = (
     "By chance",
@@ -105,18 +103,6 @@ _DEFINITIONS = (
         "won + lost",
         "won value / (won value + lost value), at the amounts as of then; deals without an amount"
         " count nothing; undefined where no lost deal has one",
-    ),
-    (
-        "Closed in the period",
-        "won + lost",
-        "by the last change into a won or lost stage; a deal closed several times counts once, as"
-        " it stands; reopened ones are open; archived later still counts",
-    ),
-    (
-        "Created in the period",
-        "all created",
-        "by the CRM's creation; settled once nine of ten are won or lost, before that the rate"
-        " will still move; open: neither, archived and merged ones too",
     ),
 )
 
@@ -154,15 +140,17 @@ def _blocks(head: Head, rates: WinRates) -> Iterator[Block]:
     yield _created(head, rates)
     tested = (_CHANGED,) if question.beside or rates.trend else ()
     apart = (_APART,) if rates.apart else ()
-    yield definitions(*_DEFINITIONS, *apart, *tested)
+    closed = _CLOSED[question.reading.closed_on]
+    yield definitions(*_DEFINITIONS, closed, _CREATED, *apart, *tested)
 
 
 def _closed(head: Head, rates: WinRates) -> Table:
     by = rates.question.split.by
     rows = tuple(
-        (*who, *_closings(head, beside)) for who, beside in group_rows(head, rates.closed, by)
+        (*who, *closing_cells(head, beside.windows[0]))
+        for who, beside in group_rows(head, rates.closed, by)
     )
-    columns = (*group_columns(by), *_RATE, *_VALUES)
+    columns = (*group_columns(by), *CLOSING)
     return Table("closed", columns, rows, "Closed in the period", "No deal closed in it.")
 
 
@@ -188,7 +176,12 @@ def _across(head: Head, rates: WinRates) -> Table:
     """Under each group of a funnel, the groups across it."""
     split, across = rates.question.split, rates.question.across
     rows = tuple(
-        (*who, group_key(other), group_name(other, across.by), *_closings(head, beside))
+        (
+            *who,
+            group_key(other),
+            group_name(other, across.by),
+            *closing_cells(head, beside.windows[0]),
+        )
         for who, others in group_rows(head, rates.across, split.by)
         for other, beside in others.items()
     )
@@ -198,8 +191,7 @@ def _across(head: Head, rates: WinRates) -> Table:
         replace(label, place=Place.HEADING),
         Column("across", place=Place.DATA),
         Column("across_label", group_title(across.by)),
-        *_RATE,
-        *_VALUES,
+        *CLOSING,
     )
     return Table("across", columns, rows, "Closed in the period, split once more")
 
@@ -207,9 +199,9 @@ def _across(head: Head, rates: WinRates) -> Table:
 def _compared(head: Head, rates: WinRates) -> Table:
     by = rates.question.split.by
     rows = list(group_rows(head, rates.closed, by))
-    turned = _turned([(beside.windows[1], beside.windows[0]) for _, beside in rows])
+    turned = turned_cells([(beside.windows[1], beside.windows[0]) for _, beside in rows])
     told = tuple((*who, *row) for (who, _), row in zip(rows, turned, strict=True))
-    return Table("beside", (*group_columns(by), *_TURNED), told, "Beside the other period")
+    return Table("beside", (*group_columns(by), *TURNED), told, "Beside the other period")
 
 
 def _trend(head: Head, turns: Sequence[Turn]) -> Table:
@@ -219,9 +211,9 @@ def _trend(head: Head, turns: Sequence[Turn]) -> Table:
         Column("span", place=Place.DATA),
         Column("period", place=Place.DATA),
         Column("period_label", "Period"),
-        *_TURNED,
+        *TURNED,
     )
-    turned = _turned([(turn.before, turn.now) for turn in turns])
+    turned = turned_cells([(turn.before, turn.now) for turn in turns])
     rows = tuple(
         (*funnel_cells(head.scope.funnels[turn.funnel]), *_period(head, turn.period), *row)
         for turn, row in zip(turns, turned, strict=True)
@@ -238,10 +230,9 @@ def _period(head: Head, period: Period) -> Row:
 def _created(head: Head, rates: WinRates) -> Table:
     by = rates.question.split.by
     rows = tuple(
-        (*who, *_rate(cell), *_maturity(cell), *_values(head, cell))
-        for who, cell in group_rows(head, rates.created, by)
+        (*who, *cohort_cells(head, cell)) for who, cell in group_rows(head, rates.created, by)
     )
-    columns = (*group_columns(by, "Created in"), *_RATE, *_MATURITY, *_COHORT_VALUES)
+    columns = (*group_columns(by, "Created in"), *COHORT)
     return Table("created", columns, rows, "Created in the period", "No deal was created in it.")
 
 
@@ -257,47 +248,3 @@ def _notes(head: Head, rates: WinRates) -> Iterator[Block]:
     without = sum(cell.without_amount for cell in all_of)
     unpriced = sum(cell.unpriced for cell in all_of)
     yield from amount_notes(head, without, unpriced)
-
-
-def _closings(head: Head, beside: Beside[Decided]) -> Row:
-    return (*_rate(beside.windows[0]), *_values(head, beside.windows[0]))
-
-
-def _rate(cell: Decided) -> Row:
-    few = _TOO_FEW if cell.decided else None
-    ends = cell.interval
-    return (
-        Count(cell.won),
-        Count(cell.lost),
-        few if cell.rate is None else Share(cell.rate),
-        Interval(Share(ends.low), Share(ends.high)) if ends else None,
-    )
-
-
-def _turned(turns: Sequence[tuple[Decided, Decided]]) -> Iterator[Row]:
-    for (before, now), became in zip(turns, trends(turns), strict=True):
-        yield (*_plain(now), *_plain(before), _TRENDS[became] if became else None)
-
-
-def _plain(cell: Decided) -> Row:
-    return Count(cell.won), Count(cell.lost), _rate(cell)[2]
-
-
-def _maturity(cell: Decided) -> Row:
-    return Count(cell.undecided), Count(cell.gone), cell.is_mature
-
-
-def _values(head: Head, cell: Decided) -> Row:
-    return (
-        money(head, cell.won_value),
-        money(head, cell.lost_value),
-        _value_rate(head, cell),
-        Count(cell.without_amount),
-        Count(cell.unpriced),
-    )
-
-
-def _value_rate(head: Head, cell: Decided) -> Cell:
-    if head.scope.currency is None or cell.rate is None:
-        return None
-    return Missing("no lost value") if cell.value_rate is None else Share(cell.value_rate)

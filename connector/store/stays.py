@@ -1,6 +1,6 @@
 """The stays of deals in stages, counted by length in the database."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from sqlite_utils import Database
@@ -8,7 +8,6 @@ from sqlite_utils import Database
 from connector.metrics.exits import ExitCount
 from connector.metrics.periods import Window
 from connector.metrics.stays import PASS_THROUGH_MS, Reading, StayCount
-from connector.model import Field
 
 # Up to so many visits are counted to the millisecond, more in hours.
 EXACT = 100_000
@@ -34,7 +33,8 @@ _THERE_AGAIN = (
     " AND e.stage = v.stage AND e.entered_at < :at AND (IFNULL(e.left_at >= :at, 1) OR e.cut))"
 )
 _ONE_BY_ONE = (
-    f"SELECT v.stage AS stage, {{ended}} AS ended, {_LENGTH} AS length FROM visits v WHERE {{which}}"
+    f"SELECT v.stage AS stage, {{ended}} AS ended, {_LENGTH} AS length"
+    " FROM visits v WHERE {which}"
 )
 
 
@@ -134,45 +134,6 @@ def stage_names(db: Database, accounts: Iterable[int]) -> dict[int, tuple[str, s
     return {key: (account, pipeline, label) for key, account, pipeline, label in rows}
 
 
-@dataclass(frozen=True, slots=True)
-class Lying:
-    """A deal that lies in a stage, since when, and whose it is; instants in milliseconds."""
-
-    account: str
-    id: str
-    name: str
-    owner: str | None
-    stage: int
-    since: int
-
-
-Limits = Mapping[int, int | None]
-
-
-def lying(db: Database, as_of: int, limits: Limits) -> dict[int, tuple[int, int]]:
-    """How many deals lie in each of these stages, and how many longer than its limit, if any."""
-    rows = db.execute(
-        f"SELECT v.stage, COUNT(*), TOTAL({_over(limits)}) FROM visits v"
-        f" WHERE {_there(limits)} GROUP BY v.stage",
-        {"at": as_of},
-    )
-    return {stage: (deals, round(over)) for stage, deals, over in rows}
-
-
-def lying_too_long(db: Database, as_of: int, limits: Limits, most: int) -> Iterator[Lying]:
-    """The deals longer over the limit of their stage than any others, the longest first."""
-    rows = db.execute(
-        "SELECT a.name, d.remote, d.name, (SELECT c.value FROM changes c"
-        " JOIN fields f ON f.id = c.field AND f.remote = :owner"
-        " WHERE c.deal = d.id AND c.at < :at ORDER BY c.at DESC, c.tie DESC LIMIT 1),"
-        " v.stage, v.entered_at FROM visits v JOIN deals d ON d.id = v.deal"
-        f" JOIN accounts a ON a.id = d.account WHERE {_there(limits)} AND {_over(limits)}"
-        f" ORDER BY v.entered_at + {_limit(limits)}, d.id LIMIT :most",
-        {"at": as_of, "most": most, "owner": Field.OWNER},
-    )
-    return (Lying(*row) for row in rows)
-
-
 def _stays(meant: Lookup, reading: Reading) -> str:
     which = meant.which
     match reading:
@@ -191,22 +152,6 @@ def _stays(meant: Lookup, reading: Reading) -> str:
                 f"SELECT v.stage AS stage, {_ENDED} AS ended, SUM({_LENGTH}) AS length,"
                 f" MAX(v.number) FROM visits v WHERE {which} GROUP BY v.deal, v.stage"
             )
-
-
-def _there(limits: Limits) -> str:
-    return (
-        "(v.left_at IS NULL OR v.left_at >= :at) AND v.entered_at < :at"
-        f" AND v.stage IN {_list(limits)}"
-    )
-
-
-def _over(limits: Limits) -> str:
-    return f"v.entered_at + {_limit(limits)} < :at"
-
-
-def _limit(limits: Limits) -> str:
-    arms = (f" WHEN {stage} THEN {limit}" for stage, limit in limits.items() if limit is not None)
-    return f"CASE v.stage WHEN NULL THEN NULL{''.join(arms)} END"
 
 
 def _list(keys: Iterable[int]) -> str:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from connector.metrics.conversion import Conversion, Flow, Kind, Move, Pair, Rule, conversions
 from connector.metrics.grouping import ALL, By, Group, Split, split
 from connector.metrics.periods import Window
-from connector.metrics.route import LOST, WON, Ending
+from connector.metrics.route import GONE, LOST, OUTSIDE, WON, Ending
 
 NEW, MEETING, OFFER = 0, 1, 2
 DIRECT, REACHED, STRICT = Rule
@@ -105,6 +105,12 @@ def test_moves_other_than_the_next_are_counted_by_their_ends(flow):
         Move(Kind.AGAIN, NEW, MEETING): 1,
         Move(Kind.AGAIN, LOST, MEETING): 1,
     }
+
+
+def test_leaving_the_process_says_where_to(flow, deal):
+    """Another pipeline or a stage the process does not have is outside; archived is gone."""
+    found = flow("new 0, off 1", "new 0, - 1", deal("new 0", gone=2), "new 0, lost 1")
+    assert found.moves == {Move(Kind.LEFT, NEW, OUTSIDE): 2, Move(Kind.LEFT, NEW, GONE): 1}
 
 
 def test_a_key_conversion_may_span_stages(flow, funnel):

@@ -39,6 +39,8 @@ def test_a_deal_closed_before_its_creation_is_left_out(deal, scope):
     """Such records are a fault of the CRM's data; they are counted and in no length."""
     (told,) = cycles(scope(), Split(), None, [deal("won 3", created=4)]).closed[0][ALL].windows
     assert (days(told.won), told.negative, told.decided) == ([], 1, 1)
+    (told,) = cycles(scope(), Split(), None, [deal("won 3", created=3)]).closed[0][ALL].windows
+    assert (days(told.won), told.negative) == ([0], 0)
 
 
 def waits(scope, deals, **frame) -> tuple[list[float], list[float]]:

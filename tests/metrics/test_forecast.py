@@ -112,7 +112,7 @@ def test_months_and_quarters_go_by_the_close_date(deal, weigh):
         date(2026, 10, 1): 16,
         date(2027, 2, 1): 32,
     }
-    labels = [period.label for period in pipeline.quarters]
+    labels = [period.label for period in pipeline.ahead]
     assert labels == ["2026Q2", "2026Q3", "2026Q4"]
     assert [due.amount for due in pipeline.due] == [6, 8, 16]
 

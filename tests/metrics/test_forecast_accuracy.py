@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.metrics.deal_history import value_at, visit_at
-from connector.metrics.forecast_accuracy import Horizon, PastForecasts, complete_periods
+from connector.metrics.forecast_accuracy import PastForecasts
 from connector.metrics.forecast_scores import Scored, accuracy, missed, ratio, scores
+from connector.metrics.horizons import Horizon, complete_periods
 from connector.metrics.odds import Configured, Kind
 from connector.metrics.periods import Span
 from connector.metrics.weights import Weights
@@ -127,6 +128,12 @@ def test_a_missing_amount_counts_zero_and_is_counted(deal, scored):
     assert (line.deals, line.scored and line.scored.forecast) == (1, 0)
     assert found.without_amount == 1
     assert found.undated == 3
+
+
+def test_wins_without_an_amount_are_counted(deal, scored):
+    """They add nothing to what was won in their period, and the report says how many there are."""
+    found = scored(deal("new 50, won 100"), deal("new 50, won 120", amount=5), deal("new 50"))
+    assert found.won_without_amount == 1
 
 
 def test_a_kind_some_deal_lacks_is_not_known(deal, scored):

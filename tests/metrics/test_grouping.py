@@ -116,6 +116,13 @@ def test_small_groups_of_people_are_told_as_one():
     assert told == {Group("Lars", "Lars"): 9, OTHERS: 8}
 
 
+def test_others_are_as_many_as_it_takes_and_no_more():
+    """Two and three deals make five, so nobody else has to hide with them."""
+    cells = {Group(name, name): n for name, n in (("Kari", 2), ("Erik", 3), ("Lars", 9))}
+    told = pooled(cells, int, By.OWNER, Privacy(minimum_group=5))
+    assert told == {Group("Lars", "Lars"): 9, OTHERS: 5}
+
+
 def test_large_groups_are_told_largest_first():
     """Every group is large enough; deals of nobody come last, for they are no one's figure."""
     cells = {NONE: 50, KARI: 5, ERIK: 9}

@@ -11,7 +11,6 @@ from connector.metrics.losses import DAY, UNTOLD, Lives, Spent, losses, to_lose
 from connector.metrics.periods import between
 from connector.metrics.privacy import Privacy
 from connector.metrics.route import OUTSIDE
-from connector.model import Outcome
 
 FIELDS = frozenset({"owner", "product", "lost_reason"})
 NEW, MEETING, OFFER = 0, 1, 2
@@ -94,11 +93,8 @@ def test_time_goes_into_deals_later_lost_or_won(lost, deal, day):
         deal("new 0"),
         deal("new 0, lost 3, new 4"),
     ).funnels[0]
-    assert found.spent == {
-        (NEW, Outcome.LOST): Spent(2, 5 * DAY),
-        (MEETING, Outcome.LOST): Spent(1, 2 * DAY),
-        (NEW, Outcome.WON): Spent(1, 2 * DAY),
-    }
+    assert found.spent_lost == {NEW: Spent(2, 5 * DAY), MEETING: Spent(1, 2 * DAY)}
+    assert found.spent_won == {NEW: Spent(1, 2 * DAY)}
 
 
 def test_reasons_are_those_of_the_stage_a_deal_was_lost_from(lost, deal):

@@ -97,7 +97,7 @@ def test_chances_are_those_of_a_slow_count(told, spent, deal, day, place):
             chance = slow_chance(everyone, stage, day(spent) - day(0), day(100))
             assert chances.entering(place(stage)) == pytest.approx(value, abs=1e-12)
             found = chances.sitting(place(stage), day(spent) - day(0))
-            assert found == pytest.approx(chance, abs=1e-12)
+            assert (found or 0) == pytest.approx(chance, abs=1e-12)
 
 
 @given(told=DEALS)
@@ -171,6 +171,16 @@ def test_too_few_decided_deals_give_no_chance(deal, day, place):
     assert chances.overall(0) is None
     assert chances.sitting(place("new"), 0) is None
     assert chances.entering(place("new")) is None
+
+
+def test_a_stage_nobody_left_gives_no_chance(deal, day, place):
+    """What becomes of deals in a new stage is not known; it is not nothing."""
+    history = WinHistory([day(100)])
+    for number in range(10):
+        history.take(deal(f"new 0, won {number + 1}"))
+    history.take(deal("offer 90"))
+    (chances,) = history.chances()
+    assert chances.sitting(place("offer"), 0) is None
 
 
 def test_the_grain_follows_the_work():

@@ -66,6 +66,7 @@ def test_a_deal_archived_after_its_closing_still_counts(deal, scope):
     deals = [deal("new 0, lost 5", gone=9), deal("new 0", gone=9), deal("new 0, won 5", gone=9)]
     assert closed(scope, deals, period=JANUARY) == {ALL: [(1, 1)]}
     assert created(scope, deals, period=JANUARY) == {"2026-01": (1, 1, 1)}
+    assert win_rates(scope(), NOT_SPLIT, deals).created[0][Group("2026Q1", "2026Q1")].gone == 1
 
 
 def test_the_field_of_the_crm_is_another_reading(deal, scope):
@@ -207,6 +208,22 @@ def test_weeks_months_and_quarters_are_held_against_the_ones_before(deal, scope)
         ("2026Q2", 0, 0, 0),
     ]
     assert {turn.period.span for turn in trend} == {Span.WEEK, Span.MONTH, Span.QUARTER}
+
+
+def test_an_instant_belongs_to_the_period_that_ends_with_it(deal, scope):
+    """As of the first of April nothing of April is known, so the first quarter is the last one."""
+    trend = win_rates(scope(as_of=90), replace(NOT_SPLIT, trend=True), [deal("won 5")]).trend
+    labels = [turn.period.label for turn in trend if turn.period.span is Span.QUARTER]
+    assert labels == ["2026Q1", "2025Q4", "2025Q3"]
+
+
+def test_deals_of_no_group_are_not_held_against_the_groups(deal, scope):
+    """That twenty deals without a region were lost says nothing of regions."""
+    deals = [deal("won 5", region="West")] * 20 + [deal("lost 5")] * 20
+    question = WinRateQuestion(Split(By.REGION))
+    assert win_rates(scope(), question, deals).apart == {}
+    deals += [deal("lost 5", region="East")] * 20
+    assert win_rates(scope(), question, deals).apart[0].p < 0.001
 
 
 def test_values_are_summed_to_the_hundredth(deal, scope):

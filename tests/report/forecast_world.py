@@ -6,14 +6,10 @@ from dataclasses import replace
 from connector.metrics.bars import Between
 from connector.metrics.deal_history import DealHistory, Visit
 from connector.metrics.forecast import Forecast, Pipeline, WonSoFar, periods_ahead
-from connector.metrics.forecast_accuracy import (
-    ForecastAccuracy,
-    Horizon,
-    PastForecasts,
-    complete_periods,
-)
+from connector.metrics.forecast_accuracy import ForecastAccuracy, PastForecasts
 from connector.metrics.funnel import Place
 from connector.metrics.grouping import By, split
+from connector.metrics.horizons import Horizon, complete_periods
 from connector.metrics.new_deals import NewDeals
 from connector.metrics.odds import KINDS, Configured
 from connector.metrics.periods import Span, named

@@ -5,12 +5,13 @@ from dataclasses import replace
 from itertools import count, pairwise
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connector.metrics.periods import Window
 from connector.metrics.stays import Reading
-from connector.store import accounts, stays
+from connector.model import Change, Field
+from connector.store import accounts, stalled, stays
 from connector.store.history import stage_keys
 from connector.store.instants import to_ms
 
@@ -94,8 +95,13 @@ def counted(account, lookup, reading):
     return found
 
 
+RETURNED = [([("met", 1), ("offered", 3), ("met", 5)], 8)]  # archived where it had been before
+
+
 @anything
 @given(deals=DEALS, as_of=AS_OF, reading=st.sampled_from(Reading))
+@example(deals=RETURNED, as_of=12, reading=Reading.LATEST)
+@example(deals=RETURNED, as_of=12, reading=Reading.FIRST_PASS)
 def test_stays_are_those_of_the_moves_before_the_instant(pulled, day, deals, as_of, reading):
     """As of any instant, by any reading, the stays are those of the changes before it alone."""
     account = pulled(deals)
@@ -137,25 +143,33 @@ def test_the_deals_that_lie_too_long(pulled, day, deals, as_of, limit):
     keys, at = stage_keys(account.db, account.id), to_ms(day(as_of))
     limits = {keys["met"]: limit * DAY, keys["offered"]: None} if "met" in keys else {}
     limits = {key: known for key, known in limits.items() if key}
-    told = stays.lying(account.db, at, limits)
+    told = stalled.lying(account.db, at, limits)
     late = [(deal, at) for deal, s, at in there if s == "met" and as_of - at > limit]
     assert sum(deals for deals, _ in told.values()) == len(there)
     assert sum(over for _, over in told.values()) == len(late)
-    worst = [(each.id, each.since) for each in stays.lying_too_long(account.db, at, limits, 99)]
+    worst = [(each.id, each.since) for each in stalled.lying_too_long(account.db, at, limits, 99)]
     assert worst == [(deal, to_ms(day(at))) for deal, at in sorted(late, key=lambda d: d[1])]
 
 
 def test_a_stalled_deal_is_whose_it_was_then(norge, deal, day):
     """The owner is the one before the instant, not the one of today."""
-    from connector.model import Change, Field
-
     told = deal("1", ("met", 1), owner="kari")
     later = Change(Field.OWNER, "ola", day(20))
     norge.pull(replace(told, changes=(*told.changes, later)))
     key = stage_keys(norge.db, norge.id)["met"]
     for at, owner in ((10, "kari"), (20, "kari"), (30, "ola")):
-        (found,) = stays.lying_too_long(norge.db, to_ms(day(at)), {key: DAY}, 5)
+        (found,) = stalled.lying_too_long(norge.db, to_ms(day(at)), {key: DAY}, 5)
         assert (found.owner, found.name, found.account) == (owner, "Deal 1", "norge")
+
+
+def test_an_owner_first_seen_by_a_pull_counts_from_before(norge, deal, day):
+    """Where the CRM tells no history of owners, the first one seen was it since the deal began."""
+    seen = Change(Field.OWNER, "kari", day(50), not_before=day(1))
+    told = deal("1", ("met", 1))
+    norge.pull(replace(told, changes=(*told.changes, seen)))
+    key = stage_keys(norge.db, norge.id)["met"]
+    (found,) = stalled.lying_too_long(norge.db, to_ms(day(10)), {key: DAY}, 5)
+    assert found.owner == "kari"
 
 
 def test_a_period_counts_the_visits_that_began_in_it(norge, deal, day):
