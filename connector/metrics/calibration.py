@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from connector.metrics.deal_history import DealHistory
-from connector.metrics.entrants import ending
 from connector.metrics.funnel import Funnel, Place
 from connector.metrics.periods import Window
 from connector.metrics.proportions import adjusted
@@ -94,7 +93,8 @@ class Calibrating:
                 continue
             if stage[0] != judged:
                 judged = stage[0]
-                won = self._won(deal, judged)
+                closing = deal.closed(judged)
+                won = _won(closing.place) if closing else None
             if stage not in seen:
                 seen.add(stage)
                 if start <= at < end:
@@ -126,12 +126,6 @@ class Calibrating:
             counts = place.outcome is Outcome.OPEN and place.step in self._steps[place.funnel]
             self._stages[key] = (place.funnel, place.step) if counts else None
         return self._stages[key]
-
-    def _won(self, deal: DealHistory, funnel: int) -> bool | None:
-        end = ending(deal, funnel, self._as_of)
-        if end is None or end.outcome is Outcome.OPEN:
-            return None
-        return end.outcome is Outcome.WON
 
     def _sit(self, month: int, stage: _Stage, key: int, won: bool | None, sat: set[_Stage]) -> None:
         """Count a deal that lies in a stage on a first of month; `sat` says where it did before."""
@@ -170,6 +164,10 @@ def _stages(number: int, funnel: Funnel, cases: Mapping[_Stage, Cases]) -> Itera
         p_value = next(told)
         side = scored.side if p_value <= _SIGNIFICANT else Side.NEITHER
         yield Judged(number, step, each, scored, p_value, side)
+
+
+def _won(place: Place | None) -> bool:
+    return place is not None and place.outcome is Outcome.WON
 
 
 def _cases(tally: Mapping[_Case, int]) -> dict[_Stage, Cases]:

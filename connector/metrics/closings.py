@@ -9,6 +9,7 @@ from typing import Generic, Protocol, Self, TypeVar
 
 from connector.metrics.deal_history import DealHistory, Visit
 from connector.metrics.decided import Decided
+from connector.metrics.funnel import Place
 from connector.metrics.grouping import Group, Split
 from connector.metrics.periods import Period, Span, Window, around
 from connector.metrics.scope import Scope
@@ -112,7 +113,7 @@ class Closings(Generic[Key, Counted]):
         if closing is None or closing.place is None:
             return
         place = closing.place
-        if (place.funnel, place.step) in self._skipped:
+        if self._skipped(place):
             return
         at = self._closed_at(deal, closing)
         if at is None:
@@ -152,7 +153,7 @@ class Creations:
         if not start <= deal.created < end or not deal.visits:
             return
         place = deal.visits[-1].place
-        if place is not None and (place.funnel, place.step) not in self._skipped:
+        if place is not None and not self._skipped(place):
             self.cells[place.funnel, self._group(deal)].take(deal, place.outcome)
 
 
@@ -187,13 +188,14 @@ class Cohorts:
         return around(at, span, scope.zone, scope.fiscal_year_start)
 
 
-def _skipped(scope: Scope, reading: Reading) -> frozenset[tuple[int, int]]:
-    """The stages whose deals do not count, by funnel and step."""
+def _skipped(scope: Scope, reading: Reading) -> Callable[[Place], bool]:
+    """Whether deals in a stage do not count: where the CRM, too, counts it as lost."""
     if reading.cancelled is Cancelled.IN:
-        return frozenset()
-    return frozenset(
+        return lambda place: False
+    stages = frozenset(
         (number, step)
         for number, funnel in enumerate(scope.funnels)
         for step, stage in enumerate(funnel.stages)
         if stage.cancelled
     )
+    return lambda place: place.outcome is Outcome.LOST and (place.funnel, place.step) in stages

@@ -7,15 +7,16 @@ from enum import StrEnum
 from functools import reduce
 from itertools import pairwise
 from operator import add
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from connector.metrics.deal_history import DealHistory
 from connector.metrics.funnel import Funnel
 from connector.metrics.grouping import ALL, By, Group, Grouping, Split, pooled
+from connector.metrics.moves import Move, moves
 from connector.metrics.periods import Window
 from connector.metrics.privacy import Privacy
 from connector.metrics.proportions import Interval, wilson
-from connector.metrics.route import GONE, OUTSIDE, WON, Ending, Route, Routes, Way, begun_in
+from connector.metrics.route import WON, Ending, Route, Routes, Way, begun_in
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.metrics.scope import Scope
 from connector.model import Outcome
@@ -39,7 +40,8 @@ class Pair(NamedTuple):
     onto: int
 
 
-class Conversion(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Conversion:
     """Deals that entered A, those of them that went on to B, and those that still may.
 
     Undecided ones did not go on and were open when last known, in whatever pipeline.
@@ -68,28 +70,12 @@ class Conversion(NamedTuple):
     def _is_enough(self) -> bool:
         return self.entered - self.undecided >= ENOUGH_TO_TELL
 
-    def __add__(self, other: "Conversion") -> "Conversion":  # type: ignore[override]
-        """Both as one."""
-        return Conversion(*map(sum, zip(self, other, strict=True)))
-
-
-class Kind(StrEnum):
-    """Moves that are not the next step of the process."""
-
-    SKIP = "skip"
-    MANDATORY = "skip-of-mandatory"
-    BACK = "back"
-    AGAIN = "re-entry"
-    LATE = "entered-late"
-    LEFT = "left"
-
-
-class Move(NamedTuple):
-    """From one spot of a funnel to another; None where a deal's history in the funnel begins."""
-
-    kind: Kind
-    start: int | None
-    onto: int
+    def __add__(self, other: Self) -> "Conversion":
+        return Conversion(
+            self.entered + other.entered,
+            self.converted + other.converted,
+            self.undecided + other.undecided,
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +120,7 @@ class FunnelFlow:
         for stay in way.stays:
             if stay.visit in inside:
                 self.outcomes[stay.step][stay.ending] += n
-        for move in _moves(self.funnel, way, inside):
+        for move in moves(self.funnel, way, inside):
             self.moves[move] += n
 
 
@@ -231,28 +217,3 @@ def _conversions(
 def _reaches(onto: int) -> Callable[[int], bool]:
     """Whether a spot is that step, a later one, or won."""
     return lambda spot: spot == WON or 0 <= onto <= spot
-
-
-def _moves(funnel: Funnel, way: Way, inside: range) -> Iterator[Move]:
-    yield from _late(funnel, way, inside)
-    for stay in way.stays:
-        if stay.visit not in inside:
-            continue
-        if stay.skips and stay.onto is not None:
-            yield Move(Kind.MANDATORY if stay.mandatory else Kind.SKIP, stay.step, stay.onto)
-        if stay.ending is Ending.BACK and stay.onto is not None:
-            yield Move(Kind.BACK, stay.step, stay.onto)
-        if stay.ending is Ending.LEFT:
-            yield Move(Kind.LEFT, stay.step, GONE if stay.onto is None else stay.onto)
-        if stay.again and stay.before is not None:
-            yield Move(Kind.AGAIN, stay.before, stay.step)
-
-
-def _late(funnel: Funnel, way: Way, inside: range) -> Iterator[Move]:
-    """The entry of a deal that did not come in by the first stage; one made in it is no skip."""
-    first = min(funnel.steps, default=OUTSIDE)
-    for begin, spot in zip(way.begins, way.spots, strict=True):
-        if spot != OUTSIDE:
-            if spot != first and begin in inside:
-                yield Move(Kind.LATE, None, spot)
-            return

@@ -7,6 +7,8 @@ from typing import Self
 
 from connector.metrics.closings import EVER, Beside, Closings, windows
 from connector.metrics.deal_history import DealHistory
+from connector.metrics.entrants import EXACT, HOUR
+from connector.metrics.funnel import Place
 from connector.metrics.grouping import Group, Split, by_funnel
 from connector.metrics.kaplan_meier import Curve, kaplan_meier
 from connector.metrics.numbers import Numbers
@@ -61,15 +63,25 @@ class Decisions:
         """All deals in which the decision was asked for."""
         return len(self.decided_after) + len(self.waiting)
 
+    @property
+    def binned(self) -> bool:
+        """Whether the curve counts lengths by the hour, each off by half an hour at most."""
+        return self.asked > EXACT
+
     def curve(self) -> Curve:
         """The Kaplan–Meier curve of waiting for the decision, in seconds."""
-        decided, waiting = Counter(self.decided_after), Counter(self.waiting)
+        decided, waiting = self._counted(self.decided_after), self._counted(self.waiting)
         lengths = sorted(decided.keys() | waiting.keys())
         return kaplan_meier(
             [length / 1000 for length in lengths],
             [decided[length] for length in lengths],
             [waiting[length] for length in lengths],
         )
+
+    def _counted(self, lengths: Numbers) -> Counter[int]:
+        if self.binned:
+            return Counter(length // HOUR * HOUR + HOUR // 2 for length in lengths)
+        return Counter(lengths)
 
 
 class Asking:
@@ -105,11 +117,15 @@ class Asking:
             else:
                 cell.waiting.add((deal.gone or self._as_of) - asked)
 
+    def _asks_here(self, place: Place) -> bool:
+        # What the CRM counts as closed is no stage to wait in, whatever the process says of it.
+        return place.outcome is Outcome.OPEN and (place.funnel, place.step) in self._asks
+
     def _asked(self, deal: DealHistory, funnel: int) -> int | None:
         """When a deal first came into the stage of its funnel where the decision is asked for."""
         for visit in deal.visits:
             place = visit.place
-            if place and place.funnel == funnel and (funnel, place.step) in self._asks:
+            if place and place.funnel == funnel and self._asks_here(place):
                 return visit.entered
         return None
 

@@ -83,14 +83,14 @@ class Line:
 class ForecastAccuracy:
     """All lines, and their scores by horizon and kind.
 
-    `dated` deals had a close date before they closed; where none had, nothing was ever forecast.
+    `dated` says whether any deal had a close date before it closed; else nothing was ever forecast.
     `won_without_amount` were won in the periods told and count as 0. `flagged`, `without_amount`
     and `undated` count a deal once for every horizon it was open at.
     """
 
     lines: tuple[Line, ...]
     summary: tuple[tuple[Horizon, Kind, Scores], ...]
-    dated: int
+    dated: bool
     flagged: int
     without_amount: int
     unpriced: int
@@ -121,12 +121,12 @@ class PastForecasts:
         self._opened = [0] * (len(periods) + 1)
         self._reps: dict[Rep, int] = {}
         self._places: dict[int, Place] = {}
-        self._dated = 0
+        self._dated = False
         self._unpriced = 0
 
     def take(self, deal: DealHistory) -> None:
         """Put a deal into every forecast and every actual it belongs to."""
-        self._dated += was_dated(deal)
+        self._dated = self._dated or was_dated(deal)
         self._unpriced += deal.unpriced
         for visit in deal.visits:
             if visit.place is None:
@@ -212,11 +212,12 @@ class PastForecasts:
 
     def _weigh(self, moment: Moment, chances: Chances) -> None:
         """The kinds of probability that follow from what had become of all deals by then."""
+        places = self._places
+        overall = {stage: chances.overall(place.funnel) for stage, place in places.items()}
         rows = zip(moment.reps, moment.stages, moment.spent, moment.amounts, strict=True)
         for rep, stage, spent, amount in rows:
-            place = self._places[stage]
-            moment.weigh(Kind.OVERALL, rep, chances.overall(place.funnel), amount)
-            moment.weigh(Kind.EVIDENCE, rep, chances.sitting(place, spent), amount)
+            moment.weigh(Kind.OVERALL, rep, overall[stage], amount)
+            moment.weigh(Kind.EVIDENCE, rep, chances.sitting(places[stage], spent), amount)
 
     def _line(self, moment: Moment, kind: Kind) -> Line:
         lacking = moment.lacking[kind]

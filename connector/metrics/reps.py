@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import NamedTuple
+from typing import NamedTuple, Self
 
 from connector.metrics.deal_history import DealHistory
 from connector.metrics.grouping import NONE, By, Group, Grouping, Split, pooled, split
@@ -25,7 +25,8 @@ _EXPECTED = 5
 _COUNTED = 50_000
 
 
-class Exits(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Exits:
     """Stays in a stage that ended in the process, and those of them that went forward."""
 
     forward: int = 0
@@ -36,8 +37,7 @@ class Exits(NamedTuple):
         """The share that went forward; None where too few ended to tell."""
         return self.forward / self.decided if self.decided >= ENOUGH_TO_TELL else None
 
-    def __add__(self, other: "Exits") -> "Exits":  # type: ignore[override]
-        """Both as one."""
+    def __add__(self, other: Self) -> "Exits":
         return Exits(self.forward + other.forward, self.decided + other.decided)
 
 
@@ -70,7 +70,8 @@ class Losing(NamedTuple):
     ending: Ending
 
 
-class Ended(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Ended:
     """The decided deals of one rep."""
 
     won: int = 0
@@ -81,8 +82,7 @@ class Ended(NamedTuple):
         """Both together."""
         return self.won + self.lost
 
-    def __add__(self, other: "Ended") -> "Ended":  # type: ignore[override]
-        """Both as one."""
+    def __add__(self, other: Self) -> "Ended":
         return Ended(self.won + other.won, self.lost + other.lost)
 
 

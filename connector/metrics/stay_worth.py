@@ -11,6 +11,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from connector.metrics.funnel import OFF, Place
+from connector.model import Outcome
 
 # How a stay ended, where it is not the number of the stop entered next. CUT is not at all.
 WON, LOST, CUT = range(3)
@@ -30,15 +31,23 @@ class Stops:
         self._numbers: dict[tuple[int, int], int] = {}
         self._known: dict[int, int] = {}
 
-    def number(self, place: Place) -> int:
-        """The number of a stage, which is none of WON, LOST and CUT."""
+    def way(self, place: Place) -> int:
+        """What entering a stage means for the stay before: WON, LOST or the number of a stop."""
         known = self._known.get(place.stage)
         if known is None:
-            step = OFF - 1 - place.stage if place.step == OFF else place.step
-            fresh = CUT + 1 + len(self._numbers)
-            known = self._numbers.setdefault((place.funnel, step), fresh)
-            self._known[place.stage] = known
+            known = self._known[place.stage] = self._way(place)
         return known
+
+    def _way(self, place: Place) -> int:
+        match place.outcome:
+            case Outcome.WON:
+                return WON
+            case Outcome.LOST:
+                return LOST
+            case Outcome.OPEN:
+                step = OFF - 1 - place.stage if place.step == OFF else place.step
+                fresh = CUT + 1 + len(self._numbers)
+                return self._numbers.setdefault((place.funnel, step), fresh)
 
 
 class Stays:

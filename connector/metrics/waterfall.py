@@ -68,8 +68,8 @@ class Waterfall:
 
     `fates` tell of the deals in the start bar, at what they were worth there, where there is a
     window; `pushed` of those in the end bar, by how often they were put off. `listed` keeps every
-    deal behind every bar where `split` is given. `dated` and `revalued` deals ever had a close date
-    before they closed, or another amount than their first.
+    deal behind every bar where `split` is given. `dated` and `revalued` say whether any deal ever
+    had a close date before it closed, or another amount than its first.
     """
 
     def __init__(self, scope: Scope, between: Between, split: Split | None = None):
@@ -81,14 +81,14 @@ class Waterfall:
         self.fates: dict[Fate, Tally] = {fate: Tally() for fate in Fate}
         self.pushed: dict[int, Tally] = defaultdict(Tally)
         self.listed: list[Listed] = []
-        self.dated = 0
-        self.revalued = 0
+        self.dated = False
+        self.revalued = False
         self.unpriced = 0
 
     def take(self, deal: DealHistory) -> None:
         """Put a deal into its bars."""
-        self.dated += was_dated(deal)
-        self.revalued += len({amount for _, amount in deal.amounts}) > 1
+        self.dated = self.dated or was_dated(deal)
+        self.revalued = self.revalued or len({amount for _, amount in deal.amounts}) > 1
         steps = self.between.steps(deal)
         self.unpriced += deal.unpriced and bool(steps)
         for bar, amount in steps:

@@ -15,7 +15,6 @@ from connector.metrics.deal_history import DealHistory, Visit
 from connector.metrics.funnel import Place
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.metrics.stay_worth import CUT, LOST, WON, Curve, Stays, Stops, curves
-from connector.model import Outcome
 
 HOUR = 3_600_000
 DAY = 24 * HOUR
@@ -61,7 +60,7 @@ class Chances:
         """The Aalen–Johansen share won of the deals that entered a stage; None where too few."""
         if self.overall(place.funnel) is None:
             return None
-        return self._values.get(self._stops.number(place))
+        return self._values.get(self._stops.way(place))
 
     def sitting(self, place: Place, spent: int) -> float | None:
         """The probability of a deal that has been in a stage for so many milliseconds.
@@ -72,7 +71,7 @@ class Chances:
         """
         if self.overall(place.funnel) is None:
             return None
-        curve = self._curves.get(self._stops.number(place))
+        curve = self._curves.get(self._stops.way(place))
         return curve.beyond(spent // self._grain) if curve and curve.lengths else None
 
 
@@ -121,61 +120,45 @@ class WinHistory:
         """Follow a deal through one funnel; each visit holds from its edge to before the next."""
         began: dict[int, int] = {}
         away: int | None = None
-        for number, visit in enumerate(visits):
-            place, since, until = visit.place, edges[number], edges[number + 1]
-            if place is None or place.funnel != funnel:
-                away = visit.entered if away is None else away
+        open_since: tuple[int, int] | None = None
+        for number, (place, entered, left, cut) in enumerate(visits):
+            since, until = edges[number], edges[number + 1]
+            inside = place is not None and place.funnel == funnel
+            way = self._stops.way(place) if place is not None and inside else CUT
+            if open_since is not None:
+                stop, start = open_since
+                self._visits.over(stop, entered - start, way, since)
+                open_since = None
+            if not inside:
+                away = entered if away is None else away
                 self._fates.ended(began, away, CUT, since, until)
                 continue
             away = None
-            if place.outcome is Outcome.OPEN:
-                following = visits[number + 1] if number + 1 < len(visits) else None
-                self._stay(began, place, visit, following, since, until)
-            elif since < until:
-                self._decide(began, place, visit.entered, since, until)
+            if way in (WON, LOST):
+                self._decide(funnel, way, began, entered, since, until)
+                continue
+            began.setdefault(way, entered)
+            open_since = way, entered
+            if cut and left is not None:
+                until = self._cut(began, way, entered, left)
+            if since < until:
+                self._fates.lasting(began, since, until)
+                self._visits.lasting({way: entered}, since, until)
 
-    def _stay(
-        self,
-        began: dict[int, int],
-        place: Place,
-        visit: Visit,
-        following: Visit | None,
-        since: int,
-        until: int,
-    ) -> None:
-        """A visit of an open stage: it goes on until it ends, and the deal with it if cut."""
-        _, entered, left, cut = visit
-        stop = self._stops.number(place)
-        began.setdefault(stop, entered)
-        if left is not None and cut:
-            until = bisect_right(self._instants, left)
-            self._fates.ended(began, left, CUT, until, len(self._instants))
-        if since < until:
-            self._fates.lasting(began, since, until)
-            self._visits.lasting({stop: entered}, since, until)
-        if left is not None:
-            way = self._way(following, place.funnel)
-            self._visits.over(stop, left - entered, way, until)
+    def _cut(self, began: Mapping[int, int], stop: int, entered: int, left: int) -> int:
+        """A deal that was archived or merged in a stop: censored; the first instant of that."""
+        edge = bisect_right(self._instants, left)
+        self._visits.over(stop, left - entered, CUT, edge)
+        self._fates.ended(began, left, CUT, edge, len(self._instants))
+        return edge
 
     def _decide(
-        self, began: Mapping[int, int], place: Place, at: int, since: int, until: int
+        self, funnel: int, way: int, began: Mapping[int, int], at: int, since: int, until: int
     ) -> None:
         """A visit of a closed stage: as long as it lasts, the deal is won or lost."""
-        way = WON if place.outcome is Outcome.WON else LOST
+        if since == until:
+            return
         self._fates.ended(began, at, way, since, until)
-        self._decided[since][place.funnel, way] += 1
+        self._decided[since][funnel, way] += 1
         if until < len(self._instants):
-            self._decided[until][place.funnel, way] -= 1
-
-    def _way(self, following: Visit | None, funnel: int) -> int:
-        """How a visit ended: by the stop entered next, won or lost, or not within the funnel."""
-        place = following.place if following else None
-        if place is None or place.funnel != funnel:
-            return CUT
-        match place.outcome:
-            case Outcome.WON:
-                return WON
-            case Outcome.LOST:
-                return LOST
-            case Outcome.OPEN:
-                return self._stops.number(place)
+            self._decided[until][funnel, way] -= 1

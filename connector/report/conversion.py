@@ -1,11 +1,9 @@
 """The report of how deals go from stage to stage."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from connector.metrics.conversion import Conversion, Conversions, FunnelFlow, Kind, Pair, Rule
+from connector.metrics.conversion import Conversion, Conversions, FunnelFlow, Pair, Rule
 from connector.metrics.grouping import By, Group
-from connector.metrics.route import Ending
 from connector.metrics.sample_sizes import ENOUGH_TO_TELL
 from connector.report.definitions import definitions
 from connector.report.document import (
@@ -22,34 +20,21 @@ from connector.report.document import (
     Share,
     Table,
     Term,
-    Tone,
     phrase,
 )
-from connector.report.groups import funnel_cells, group_key, group_name, group_notes
+from connector.report.groups import group_key, group_name, group_notes
 from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
-from connector.report.stages import spot_key, spot_name
+from connector.report.moves import moves_table, outcomes_table
+from connector.report.stages import FROM_TO, FUNNEL, from_to_cells
 
 _RULES = {
     Rule.DIRECT: Term("direct", "direct: some stay in the first stage ended in the second"),
     Rule.REACHED: Term("reached", "reached: the second stage, any later one, or won came after"),
     Rule.STRICT: Term("strict", "strict: every stage up to the second, in any order"),
 }
-_KINDS = {
-    Kind.MANDATORY: Term("skip-of-mandatory", "skip over a mandatory stage", Tone.BAD),
-    Kind.SKIP: Term("skip", "skip"),
-    Kind.BACK: Term("back", "back", Tone.CAUTION),
-    Kind.AGAIN: Term("re-entry", "here again"),
-    Kind.LATE: Term("entered-late", "entered late"),
-    Kind.LEFT: Term("left", "left the process"),
-}
-_ORDER = {kind: place for place, kind in enumerate(_KINDS)}
 # Only the strict rule has a denominator of its own.
 _VISIBLE_N = {rule: Place.CELL if rule is Rule.STRICT else Place.DATA for rule in Rule}
-_FUNNEL = (Column("funnel", place=Place.DATA), Column("funnel_label", place=Place.HEADING))
-_FROM = (Column("from", place=Place.DATA), Column("from_label", "From"))
-_TO = (Column("to", place=Place.DATA), Column("to_label", "To"))
-_PAIR = (*_FUNNEL, *_FROM, *_TO)
 _NUMBERS = (
     Column("entered", "Entered"),
     Column("converted", "Went on"),
@@ -59,26 +44,12 @@ _NUMBERS = (
     Column("failed", "Failed"),
 )
 _BESIDE = (
-    *_PAIR,
+    *FROM_TO,
     Column("entered", "Entered"),
     Column("rate", "Rate"),
     Column("before_entered", "Entered before"),
     Column("before_rate", "Rate before"),
 )
-_STAGE = (*_FUNNEL, Column("stage", place=Place.DATA), Column("stage_label", "Stage"))
-_OUTCOMES = (
-    *_STAGE,
-    Column("entries", "Entries"),
-    Column("advanced", "Next stage"),
-    Column("skipped", "Skipped ahead"),
-    Column("back", "Back"),
-    Column("won", "Won"),
-    Column("lost", "Lost"),
-    Column("left", "Left process"),
-    Column("there", "Still there"),
-    Column("leakage", "Leakage"),
-)
-_MOVES = (*_FUNNEL, Column("kind", "Move"), *_FROM, *_TO, Column("moves", "Times"))
 _FEW = f"Rates take at least {ENOUGH_TO_TELL} decided; below that there are counts only."
 _TOO_FEW = Missing("too few")
 _NO_KEYS = (
@@ -139,7 +110,7 @@ def conversion_document(head: Head, found: Conversions) -> Document:
 
 def _blocks(head: Head, found: Conversions) -> Iterator[Block]:
     flows = found.flows
-    columns = (*_PAIR, *_NUMBERS)
+    columns = (*FROM_TO, *_NUMBERS)
     keyed = tuple(_row(found, flow, pair) for flow in flows for pair in flow.keys)
     if keyed:
         yield Table("key_conversions", columns, keyed, "Key conversions")
@@ -156,8 +127,8 @@ def _blocks(head: Head, found: Conversions) -> Iterator[Block]:
         yield _groups(head, found, found.split.by)
     yield from group_notes(head, found.split, _told(head, found))
     yield _rules(flows)
-    yield _outcomes(flows)
-    yield Table("moves", _MOVES, tuple(_moves(flows)), "Moves other than to the next stage")
+    yield outcomes_table(flows)
+    yield moves_table(flows)
     yield definitions(*_DEFINITIONS)
     if not keyed and any(flow.funnel.bound for flow in flows):
         yield Note(_NO_KEYS)
@@ -179,7 +150,7 @@ def _told(head: Head, found: Conversions) -> dict[int, frozenset[Group]]:
 
 
 def _row(found: Conversions, flow: FunnelFlow, pair: Pair) -> Row:
-    return (*_pair(flow, pair), *_numbers(flow.of(pair, found.rule)))
+    return (*from_to_cells(flow.funnel, *pair), *_numbers(flow.of(pair, found.rule)))
 
 
 def _beside(found: Conversions) -> Iterator[Row]:
@@ -187,7 +158,7 @@ def _beside(found: Conversions) -> Iterator[Row]:
         for pair in dict.fromkeys((*flow.keys, *flow.pairs)):
             now, then = flow.of(pair, found.rule), before.of(pair, found.rule)
             counts = (Count(now.entered), _rate(now), Count(then.entered), _rate(then))
-            yield (*_pair(flow, pair), *counts)
+            yield (*from_to_cells(flow.funnel, *pair), *counts)
 
 
 def _groups(head: Head, found: Conversions, by: By) -> Table:
@@ -198,7 +169,7 @@ def _groups(head: Head, found: Conversions, by: By) -> Table:
         for group, cell in flow.groups(pair, found.rule, by, head.scope.privacy).items()
     )
     columns = (
-        *_FUNNEL,
+        *FUNNEL,
         Column("from", place=Place.DATA),
         Column("to", place=Place.DATA),
         Column("move", place=Place.HEADING),
@@ -210,15 +181,15 @@ def _groups(head: Head, found: Conversions, by: By) -> Table:
 
 
 def _group_row(flow: FunnelFlow, pair: Pair, group: Group, cell: Conversion, by: By) -> Row:
-    start, start_label, onto, onto_label = _ends(flow, *pair)
+    *funnel, start, start_label, onto, onto_label = from_to_cells(flow.funnel, *pair)
     move = phrase("{start} to {onto}", start=start_label, onto=onto_label)
     named = (group_key(group), group_name(group, by))
-    return (*funnel_cells(flow.funnel), start, onto, move, *named, *_numbers(cell))
+    return (*funnel, start, onto, move, *named, *_numbers(cell))
 
 
 def _rules(flows: Sequence[FunnelFlow]) -> Table:
     """Every pair by every rule; what people do not need of it is there for machines."""
-    columns = [*_PAIR, Column("entered", "Entered")]
+    columns = [*FROM_TO, Column("entered", "Entered")]
     for rule in Rule:
         columns += [
             Column(f"{rule}_entered", "Entered, strict", _VISIBLE_N[rule]),
@@ -227,7 +198,11 @@ def _rules(flows: Sequence[FunnelFlow]) -> Table:
             Column(f"{rule}_rate", rule.capitalize()),
         ]
     rows = tuple(
-        (*_pair(flow, pair), Count(flow.of(pair, Rule.REACHED).entered), *_by_rule(flow, pair))
+        (
+            *from_to_cells(flow.funnel, *pair),
+            Count(flow.of(pair, Rule.REACHED).entered),
+            *_by_rule(flow, pair),
+        )
         for flow in flows
         for pair in dict.fromkeys((*flow.keys, *flow.pairs))
     )
@@ -238,53 +213,6 @@ def _by_rule(flow: FunnelFlow, pair: Pair) -> Iterator[Cell]:
     for rule in Rule:
         cell = flow.of(pair, rule)
         yield from (Count(cell.entered), Count(cell.converted), Count(cell.undecided), _rate(cell))
-
-
-def _outcomes(flows: Sequence[FunnelFlow]) -> Table:
-    rows = tuple(
-        (
-            *funnel_cells(flow.funnel),
-            spot_key(flow.funnel, step),
-            spot_name(flow.funnel, step),
-            *_endings(flow.outcomes.get(step, Counter())),
-        )
-        for flow in flows
-        for step in flow.funnel.steps
-    )
-    return Table("outcomes", _OUTCOMES, rows, "What became of each stay, stays")
-
-
-def _endings(ended: Counter[Ending]) -> Row:
-    entries = ended.total()
-    enough = entries - ended[Ending.THERE] >= ENOUGH_TO_TELL
-    leakage = Share(ended[Ending.LOST] / entries) if enough else _TOO_FEW if entries else None
-    return (Count(entries), *(Count(ended[ending]) for ending in Ending), leakage)
-
-
-def _moves(flows: Sequence[FunnelFlow]) -> Iterator[Row]:
-    for flow in flows:
-        order = sorted(flow.moves.items(), key=lambda told: (_ORDER[told[0].kind], -told[1]))
-        for (kind, start, onto), times in order:
-            begun = (None, None) if start is None else _end(flow, start)
-            yield (
-                *funnel_cells(flow.funnel),
-                _KINDS[kind],
-                *begun,
-                *_end(flow, onto),
-                Count(times),
-            )
-
-
-def _pair(flow: FunnelFlow, pair: Pair) -> Row:
-    return (*funnel_cells(flow.funnel), *_ends(flow, *pair))
-
-
-def _ends(flow: FunnelFlow, start: int, onto: int) -> tuple[Cell, Cell, Cell, Cell]:
-    return (*_end(flow, start), *_end(flow, onto))
-
-
-def _end(flow: FunnelFlow, spot: int) -> tuple[Cell, Cell]:
-    return spot_key(flow.funnel, spot), spot_name(flow.funnel, spot)
 
 
 def _numbers(cell: Conversion) -> Row:

@@ -55,6 +55,10 @@ _DECISIONS = (
     Column("naive_mean", "Naive mean"),
 )
 _FEW = f"Lengths take at least {ENOUGH_TO_TELL} decided deals; below that there are counts only."
+_BINNED = (
+    "Of so many deals, waits are counted by the hour: the Kaplan–Meier numbers are exact to half an"
+    " hour."
+)
 _NEGATIVE = "Closed before they were created, as the CRM has it: {deals} deals. They are left out."
 _NO_ASK = (
     "From ask to decision is undefined: no process here has a stage with ask = true, which says"
@@ -104,6 +108,8 @@ def _blocks(head: Head, cycles: Cycles) -> Iterator[Block]:
         turned = tuple((*who, *_turned(*beside.windows)) for who, beside in told)
         yield Table("beside", (*columns, *_TURNED), turned, "Medians beside the other period")
     yield _decisions(head, cycles) if cycles.asking else Note(_NO_ASK)
+    if any(each.binned for groups in cycles.decisions.values() for each in groups.values()):
+        yield Note(_BINNED)
     if _are_few(cycles):
         yield Note(_FEW)
     yield definitions(*_DEFINITIONS)

@@ -42,12 +42,10 @@ from connector.report.document import (
 from connector.report.groups import funnel_cells, group_key, group_name, group_notes
 from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
-from connector.report.stages import spot_key, spot_name
+from connector.report.stages import FUNNEL, STAGE, stage_cells
 
-_FUNNEL = (Column("funnel", place=Place.DATA), Column("funnel_label", place=Place.HEADING))
-_STAGE = (*_FUNNEL, Column("stage", place=Place.DATA), Column("stage_label", "Stage"))
 _TO_LOSE = (
-    *_FUNNEL,
+    *FUNNEL,
     Column("group", place=Place.DATA),
     Column("group_label", "Product"),
     Column("lost", "Lost"),
@@ -61,7 +59,7 @@ _TO_LOSE = (
     Column("followed", place=Place.DATA),
 )
 _SPENT = (
-    *_STAGE,
+    *STAGE,
     Column("lost_stays", "Stays, lost deals"),
     Column("lost_days", "Days in them"),
     Column("lost_mean", "Days a stay"),
@@ -71,8 +69,8 @@ _SPENT = (
     Column("share", "Share lost"),
 )
 _REASON = (Column("reason", "Reason"), Column("deals", "Deals"), Column("share", "Share"))
-_REASONS = (*_FUNNEL, *_REASON)
-_REP = (*_FUNNEL, Column("rep", place=Place.DATA), Column("rep_label", "Rep"))
+_REASONS = (*FUNNEL, *_REASON)
+_REP = (*FUNNEL, Column("rep", place=Place.DATA), Column("rep_label", "Rep"))
 _OFTEN = (
     Column("lost", "Lost"),
     Column("without_reason", "No reason"),
@@ -193,7 +191,7 @@ def _spent(funnel: Funnel, found: FunnelLosses) -> Iterator[Row]:
             continue
         whole = lost.time + won.time
         yield (
-            *_stage(funnel, step),
+            *stage_cells(funnel, step),
             Count(lost.stays),
             _days(lost.time),
             _mean(lost),
@@ -208,10 +206,6 @@ def _mean(spent: Spent) -> Cell:
     return _days(spent.time / spent.stays) if spent.stays else None
 
 
-def _stage(funnel: Funnel, step: int) -> Row:
-    return (*funnel_cells(funnel), spot_key(funnel, step), spot_name(funnel, step))
-
-
 def _reasons(head: Head, found: Losses) -> Iterator[Block]:
     told = list(zip(head.scope.funnels, found.funnels, strict=True))
     rows = tuple(
@@ -221,12 +215,12 @@ def _reasons(head: Head, found: Losses) -> Iterator[Block]:
     )
     yield Table("reasons", _REASONS, rows, "Why deals were lost", "No deal was lost in the period.")
     stages = [
-        (_stage(funnel, step), each.reasons[step])
+        (stage_cells(funnel, step), each.reasons[step])
         for funnel, each in told
         for step in (*funnel.steps, OUTSIDE)
         if step in each.reasons
     ]
-    yield from _split(_STAGE, stages, "stage", "By the stage they were lost from")
+    yield from _split(STAGE, stages, "stage", "By the stage they were lost from")
     reps = [
         ((*funnel_cells(funnel), group_key(group), group_name(group, By.OWNER)), reasons)
         for funnel, each in told

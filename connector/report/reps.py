@@ -40,7 +40,7 @@ from connector.report.document import (
 from connector.report.groups import funnel_cells, group_key, group_name, group_notes
 from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
-from connector.report.stages import spot_key, spot_name
+from connector.report.stages import FUNNEL, spot_name, stage_cells
 
 _MARKS = {
     Mark.ABOVE: Term("above", "above the team", Tone.GOOD),
@@ -59,11 +59,7 @@ _TESTS = (
     Column("test", "Test"),
     Column("p", "p, by chance"),
 )
-_STAGE = (
-    Column("funnel", place=Place.DATA),
-    Column("funnel_label", place=Place.HEADING),
-    Column("stage", place=Place.DATA),
-)
+_STAGE = (*FUNNEL, Column("stage", place=Place.DATA))
 _OF_EVERYBODY = (
     *_STAGE,
     Column("stage_label", place=Place.HEADING),
@@ -218,9 +214,7 @@ def _stages(funnel: Funnel, found: FunnelReps) -> Iterator[Row]:
     for (step, group), advance in found.advances.items():
         everybody = found.stages[step].rate
         yield (
-            *funnel_cells(funnel),
-            spot_key(funnel, step),
-            spot_name(funnel, step),
+            *stage_cells(funnel, step),
             None if everybody is None else Share(everybody),
             *_rep(group),
             *_advance(advance),

@@ -8,7 +8,7 @@ from operator import itemgetter
 
 from sqlite_utils import Database
 
-from connector.model import Owner, Pipeline, PipelineVersion, Standing, Unread
+from connector.model import Field, Owner, Pipeline, PipelineVersion, Standing, Unread
 from connector.store.encoding import decode
 from connector.store.instants import from_ms, optional_instant, to_ms
 from connector.store.pipelines import all_versions, live_versions, versions_at
@@ -120,11 +120,12 @@ def probabilities(
 
 
 def fields(db: Database, accounts: Iterable[int]) -> frozenset[str]:
-    """The deal fields that at least one of these accounts has a history of."""
+    """The deal fields whose history some complete pull of these accounts has read."""
     rows = db.execute(
-        f"SELECT remote FROM fields WHERE account IN ({', '.join(map(str, accounts))})"
+        "SELECT DISTINCT fields FROM pulls WHERE state = 'complete'"
+        f" AND account IN ({', '.join(map(str, accounts))})"
     )
-    return frozenset(name for (name,) in rows)
+    return frozenset(Field.ALWAYS).union(*(decode(names, list[str]) for (names,) in rows))
 
 
 def first_change(db: Database, accounts: Iterable[int]) -> int | None:

@@ -17,6 +17,7 @@ from connector.jobs.reps import read_reps
 from connector.jobs.scope import Asked, frame
 from connector.metrics.conversion import Rule
 from connector.metrics.grouping import By
+from connector.metrics.reps import Exits
 from connector.model import (
     Binding,
     Change,
@@ -170,7 +171,7 @@ def test_every_report_adds_up(deals):
     for flow, losses, people in zip(found.flows, lost.funnels, reps.funnels, strict=True):
         for step, ended in flow.outcomes.items():
             decided = ended.total() - ended["left"] - ended["there"]
-            assert people.stages.get(step, (0, 0))[1] == decided
+            assert people.stages.get(step, Exits()).decided == decided
         told = sum(reasons.total() for reasons in losses.reasons.values())
         assert told == sum(ended.lost for ended in people.ended.values())
     assert sum(each.deals for each in adoption.reps.values()) == adoption.whole.deals

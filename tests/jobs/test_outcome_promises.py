@@ -151,3 +151,18 @@ def test_what_comes_later_alters_nothing(data, as_of):
     """Deleting every change at or after the instant leaves each report as it was, to the letter."""
     deals = [data.draw(lives(number)) for number in range(data.draw(st.integers(1, 14)))]
     assert told(deals, as_of) == told([before(deal, day(as_of)) for deal in deals], as_of)
+
+
+def test_a_field_nobody_filled_in_yet_can_split(tmp_path):
+    """What is tracked is settled by pulls, so that a value that comes later alters nothing."""
+    config = settled(tmp_path)
+    db = open_database(config.database)
+    try:
+        remote = Remote("hubspot", "1", "Nordlys", "STANDARD", "Europe/Oslo", "NOK", DAWN)
+        run = landing.begin(db, accounts.remember(db, "norge", remote), day(400), FIELDS)
+        landing.land(db, run, Page(()))
+        promotion.promote(db, run, (SALES,), OWNERS, day(400))
+        scope = frame(config, (), db, Asked(config.accounts)).scope
+    finally:
+        close(db)
+    assert scope.fields == {*Field.ALWAYS, "product"}

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.metrics.conversion import Conversion, Flow, Kind, Move, Pair, Rule, conversions
+from connector.metrics.conversion import Conversion, Flow, Pair, Rule, conversions
 from connector.metrics.grouping import ALL, By, Group, Split, split
+from connector.metrics.moves import Kind, Move
 from connector.metrics.periods import Window
 from connector.metrics.route import GONE, LOST, OUTSIDE, WON, Ending
 

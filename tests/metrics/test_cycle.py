@@ -11,6 +11,7 @@ from connector.metrics.cycle import Decisions, cycles
 from connector.metrics.grouping import ALL, Split
 from connector.metrics.numbers import Numbers
 from connector.metrics.periods import named
+from connector.model import Outcome
 
 JANUARY = named("2026-01", ZoneInfo("UTC"))
 FEBRUARY = named("2026-02", ZoneInfo("UTC"))
@@ -70,11 +71,31 @@ def test_a_decision_is_waited_for_since_it_was_first_asked(deal, scope, path, go
     assert waits(scope, [deal(path, gone=gone)], period=JANUARY, as_of=100) == told
 
 
+def test_a_stage_the_crm_has_closed_is_nothing_to_wait_in(deal, scope, place):
+    """Where the live stage has drifted to won, coming there is no ask but the end."""
+    (met, asked) = deal("new 0, offer 5").visits
+    drifted = asked._replace(place=place("offer")._replace(outcome=Outcome.WON))
+    won = deal("new 0, offer 5")._replace(visits=[met, drifted])
+    told = cycles(scope(), Split(), None, [won])
+    assert told.decisions == {}
+    assert days(told.closed[0][ALL].windows[0].won) == [5]
+
+
 def test_without_a_stage_to_ask_in_nothing_is_measured(deal, scope, funnel):
     """A process that does not say where the decision is asked for has no waits."""
     plain = funnel("new", "offer")
     told = cycles(scope(plain), Split(), None, [deal("new 0, offer 1, won 2", funnel=plain)])
     assert (told.asking, told.decisions) == (frozenset(), {})
+
+
+def test_of_very_many_deals_waits_are_counted_by_the_hour():
+    """Above a hundred thousand, each stands for the middle of its hour; means stay exact."""
+    minutes = 60_000
+    many = Decisions(Numbers(minute * minutes for minute in [0, 59, 61, 90] * 25_001))
+    assert many.binned
+    assert many.curve().times == (1_800.0, 5_400.0)
+    assert many.decided_after.mean == 52.5 * minutes
+    assert not Decisions(Numbers([1] * 100_000)).binned
 
 
 lengths = st.lists(st.integers(0, 40), max_size=30)

@@ -84,6 +84,14 @@ def test_won_so_far_goes_by_the_closing(deal, scored):
     assert found["2026Q2", 30] == (1000, 1000)
 
 
+def test_what_happens_at_an_instant_comes_after_it(deal, scored):
+    """A deal won at the very horizon was open there, one reopened at the very end won by then."""
+    found = told(scored(deal("new 50, won 120", amount=1000, close=150)))
+    assert found["2026Q2", 30] == (pytest.approx(500), 1000)
+    found = told(scored(deal("new 50, won 115, new 181", amount=1000, close=150)))
+    assert found["2026Q2", 80] == (1000, 1000)
+
+
 @pytest.mark.parametrize("path", ["new 50, won 115, new 116", "new 50, won 115, lost 150"])
 def test_a_deal_reopened_before_the_end_is_not_won(path, deal, scored):
     """What was won at the horizon is in its forecast, and not in the actual when it came undone."""
@@ -118,7 +126,7 @@ def test_only_periods_with_an_open_deal_at_their_start_are_told(deal, scored):
     """A quarter nothing was open at the start of was never forecast."""
     found = scored(deal("new 100, won 130", amount=1000, close=130))
     assert not found.lines
-    assert found.dated == 1
+    assert found.dated
 
 
 def test_a_missing_amount_counts_zero_and_is_counted(deal, scored):

@@ -162,6 +162,16 @@ def test_pass_throughs_count(deal, day, place):
     assert chances.entering(place("meeting")) == pytest.approx(0.7)
 
 
+def test_a_deal_that_left_is_censored_as_it_left(deal, day, place):
+    """What it did elsewhere later on is no matter: it was at risk until it left, and no longer."""
+    history = WinHistory([day(100)])
+    for _ in range(10):
+        for path in ("new 0, lost 3", "new 0, - 5, - 9", "new 0, won 7"):
+            history.take(deal(path))
+    (chances,) = history.chances()
+    assert chances.entering(place("new")) == pytest.approx(2 / 3)
+
+
 def test_too_few_decided_deals_give_no_chance(deal, day, place):
     """Below ten decided deals nothing is said."""
     history = WinHistory([day(100)])

@@ -15,6 +15,7 @@ from connector.metrics.grouping import ALL, NONE, By, Group, Split
 from connector.metrics.periods import Span, named
 from connector.metrics.scope import Person
 from connector.metrics.win_rate import WinRateQuestion, win_rates
+from connector.model import Outcome
 
 UTC = ZoneInfo("UTC")
 JANUARY, FEBRUARY = named("2026-01", UTC), named("2026-02", UTC)
@@ -89,6 +90,11 @@ def test_cancelled_deals_may_be_left_out(deal, scope, sales):
     assert [rates.closed[0][ALL].windows[0].lost for rates in both] == [1, 0]
     assert [sum(each.deals for each in rates.created[0].values()) for rates in both] == [3, 2]
     assert both[1].marked
+    (met, lost) = deals[1].visits
+    drifted = deals[1]._replace(
+        visits=[met, lost._replace(place=lost.place._replace(outcome=Outcome.WON))]
+    )
+    assert win_rates(frame, out, [drifted]).closed[0][ALL].windows[0].won == 1
     assert not win_rates(scope(), out, deals).marked
 
 

@@ -54,6 +54,12 @@ def test_the_last_pull_is_the_last_complete_one(norge, day):
     assert (last.started, last.since, set(last.fields)) == (day(5), None, set(Field.ALWAYS))
 
 
+def test_all_visits_are_counted(norge, deal):
+    """However many accounts and deals they are of."""
+    norge.pull(deal("1", ("met", 1), ("won", 2)), deal("2", ("met", 1)))
+    assert history.visit_count(norge.db) == 3
+
+
 def test_stats_count_each_account(norge, deal, day):
     """Deals by how they live, changes by field, visits, pulls, stages and what was set aside."""
     norge.pull(

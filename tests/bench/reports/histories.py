@@ -6,10 +6,10 @@ and visits are then filled in as a pull would have left them, at a hundred times
 
 import hashlib
 import random
-import shutil
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -21,9 +21,9 @@ from connector.jobs.pull import pull
 from connector.model import Field
 from connector.sandbox import Portal, Sandbox, VirtualClock
 from connector.sandbox.hubspot.records import Stage, epoch_ms
-from connector.store import close, open_database
+from connector.store import close, open_database, schema
 from connector.store.keys import AccountKeys
-from tests.bench.reports.lives import DAYS, OPEN, Life, lives
+from tests.bench.reports.lives import DAYS, OPEN, PIPELINE, Life, lives
 
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 PEOPLE, TEAMS = 40, 5
@@ -51,26 +51,27 @@ VISITS = (
 )
 
 
+@cache
 def installation(deals: int) -> Path:
     """A folder with a connector whose database holds so many deals; kept for the next time."""
     home = Path(tempfile.gettempdir()) / f"connector-bench-{deals}-{_digest()}"
     if not home.exists():
-        making = Path(tempfile.mkdtemp(dir=home.parent))
-        (making / "mappings").mkdir()
-        (making / "config.toml").write_text(CONFIG)
-        _fill(making, deals)
-        shutil.move(making, home)
+        making = Path(tempfile.mkdtemp(prefix="connector-bench-making-", dir=home.parent))
+        fill(making, deals)
+        making.rename(home)
     return home
 
 
 def _digest() -> str:
     """Other rules, or other tables, make other databases."""
-    here, store = Path(__file__).parent, Path("connector/store/schema.py")
-    sources = (here / "histories.py", here / "lives.py", store)
+    sources = (Path(__file__), Path(lives.__code__.co_filename), Path(schema.__file__))
     return hashlib.sha256(b"".join(map(Path.read_bytes, sources))).hexdigest()[:12]
 
 
-def _fill(folder: Path, deals: int) -> None:
+def fill(folder: Path, deals: int) -> None:
+    """Make the folder of a connector whose database holds so many deals."""
+    (folder / "mappings").mkdir()
+    (folder / "config.toml").write_text(CONFIG)
     config = load_config(folder / "config.toml", {})
     db = open_database(config.database)
     try:
@@ -95,7 +96,7 @@ def _portal() -> Portal:
         Stage(key, key.capitalize(), n, str(chance), epoch_ms(begun), epoch_ms(begun))
         for n, (key, chance) in enumerate(chances.items())
     ]
-    portal.add_pipeline("Sales", stages, id="sales", at=begun)
+    portal.add_pipeline("Sales", stages, id=PIPELINE, at=begun)
     for number in range(PEOPLE):
         team = portal.people.add_team(f"Team {number % TEAMS + 1}")
         email = f"seller{number + 1}@example.com"

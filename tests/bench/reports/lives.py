@@ -10,6 +10,7 @@ from connector.model import Field
 
 DAY = 86_400_000
 DAYS = 1500  # of history
+PIPELINE = "sales"
 OPEN = ("met", "examined", "evaluated", "offered")
 PRODUCTS = tuple(f"Product {number}" for number in range(1, 9))
 REASONS = ("price", "timing", "competitor", "no decision", "went silent")
@@ -74,6 +75,7 @@ def _fill_in(chance: random.Random, life: Life, owners: tuple[str, ...]) -> None
     """What sellers enter at the beginning, and what they change when the deal moves."""
     (_, begun), *moves = life.stages
     values = life.values
+    values[Field.PIPELINE] = [(PIPELINE, begun)]
     values[Field.OWNER] = [(chance.choice(owners), begun)]
     if chance.random() < 0.8:
         values[Field.AMOUNT] = [(str(chance.randrange(1_000, 500_000)), begun)]
