@@ -3,6 +3,7 @@
 # make bench  what pulls cost, beside other tools; ALL=1 for 100,000 deals too
 # make peers  whether other tools read the sandbox, and say of its deals what connector says
 # make faults  every fault a CRM or a machine can have against a real pull, as a table
+# make worlds  what reports find in worlds of known truth; WORLDS=200 is how many
 # make kills  kill -9 at hundreds of points; POINTS=100000 takes every one
 # make mutants  whether the tests notice a broken planner
 
@@ -10,7 +11,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench peers faults kills mutants clean
+.PHONY: demo test bench peers faults worlds kills mutants clean
 
 demo: $(VENV)/installed
 	$(BIN)/connector demo
@@ -30,6 +31,9 @@ peers: $(VENV)/installed-for-tests
 
 faults: $(VENV)/installed-for-tests
 	$(BIN)/python -m tests.faults.table $(ONLY)
+
+worlds: $(VENV)/installed-for-tests
+	$(BIN)/python -m tests.worlds $(WORLDS)
 
 kills: $(VENV)/installed-for-tests
 	KILL_POINTS=$(or $(POINTS),300) $(BIN)/pytest tests/jobs/test_kills.py tests/store/test_kill.py

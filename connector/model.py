@@ -6,7 +6,7 @@ canonical texts of `Change.value`; money is decimal text there, so that no cent 
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -264,6 +264,15 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """Who last decided on a stage's probability, and why; it stands until `review_on`."""
+
+    decided_by: str
+    reason: str
+    review_on: date
+
+
+@dataclass(frozen=True, slots=True)
 class ProcessStage:
     """One stage of a process; `labels` holds its label in further languages."""
 
@@ -282,6 +291,8 @@ class ProcessStage:
     max_days: int | None = None
     next: tuple[str, ...] = ()
     ask: bool = False
+    cancelled: bool = False
+    decision: Decision | None = None
 
     def label_in(self, language: str) -> str:
         """The label in a language, or the plain one where it has no translation."""
@@ -309,7 +320,10 @@ class Binding:
 
 @dataclass(frozen=True, slots=True)
 class Process:
-    """The sales process we want: ordered stages, read from one TOML file named in `file`."""
+    """The sales process we want: ordered stages, read from one TOML file named in `file`.
+
+    `key_conversions` are at most two pairs of stage keys: the moves that matter most.
+    """
 
     key: str
     label: str
@@ -322,6 +336,7 @@ class Process:
     default_for: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     applies_to: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     file: str = ""
+    key_conversions: tuple[tuple[str, str], ...] = ()
 
     def label_in(self, language: str) -> str:
         """The process's name in a language, or the plain one where it has no translation."""

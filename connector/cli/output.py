@@ -31,6 +31,19 @@ class Output:
         else:
             click.echo("\n".join(written), nl=False, color=True)
 
+    def table(self, document: "Document", name: str | None = None) -> None:
+        """Print one table of a document as comma-separated values, the first one without a name."""
+        from connector.report.as_csv import to_csv
+        from connector.report.document import Table
+
+        tables = {block.name: block for block in document.blocks if isinstance(block, Table)}
+        chosen = tables.get(name) if name else next(iter(tables.values()), None)
+        if chosen is None:
+            known = ", ".join(tables) or "none"
+            raise click.UsageError(f"this answer has no table {name or ''}; there is {known}")
+        # As bytes, because a terminal's own line ends and encoding would spoil it.
+        click.echo(to_csv(chosen).encode("utf-8"), nl=False)
+
     def is_kept(self, form: str | None) -> bool:
         """Whether the answer is for a program or a page, rather than for whoever is looking."""
         return form == "markdown" or self._json(form)

@@ -9,9 +9,10 @@ from connector.cli.allowances import ALLOWANCE
 from connector.cli.app import App
 from connector.cli.each import each_account
 from connector.cli.options import account_option, format_option, offline_option
+from connector.cli.suppositions import SUPPOSITION
 from connector.config import Account
-from connector.jobs.answers import plan_answer
-from connector.jobs.planning import Planning, plan_correction, plan_undo, save_plan
+from connector.jobs.answers import plan_answer, what_if_answer
+from connector.jobs.planning import Planning, plan_correction, plan_undo, plan_what_if, save_plan
 from connector.reconcile import Allowance
 
 
@@ -24,6 +25,14 @@ from connector.reconcile import Allowance
     multiple=True,
     metavar="HAZARD:STAGE",
     help="Turn a held change into one; STAGE is a stage's key or id, or * for all.",
+)
+@click.option(
+    "--what-if",
+    "supposed",
+    type=SUPPOSITION,
+    multiple=True,
+    metavar="STAGE=PROBABILITY",
+    help="Show instead what another probability would move; writes nothing.",
 )
 @click.option("--undo", type=int, metavar="RUN", help="Plan to take an applied run back instead.")
 @click.option(
@@ -41,6 +50,7 @@ def plan(
     name: str | None,
     offline: bool,
     allow: tuple[Allowance, ...],
+    supposed: tuple[tuple[str, float], ...],
     undo: int | None,
     file: Path | None,
     form: str | None,
@@ -51,12 +61,16 @@ def plan(
     A plan that is saved, or that undoes a run, is of one account.
     """
     processes = app.processes
+    if supposed and (file is not None or undo is not None or allow):
+        raise click.UsageError("--what-if writes nothing, so it goes alone")
     if file is not None or undo is not None:
         name = app.account(name).name
 
     def make(account: Account) -> Planning:
         reading = app.reading(account, offline=offline)
         with app.database() as db:
+            if supposed:
+                return plan_what_if(reading, processes, db, dict(supposed))
             if undo is None:
                 return plan_correction(reading, processes, db, allow)
             return plan_undo(reading, processes, db, undo, allow)
@@ -66,5 +80,7 @@ def plan(
         for only in made.good:
             save_plan(only, file, datetime.now(UTC))
     saved = str(file) if file else None
-    made.tell(app.output, lambda each: plan_answer(each, saved), form)
+    made.tell(
+        app.output, what_if_answer if supposed else lambda each: plan_answer(each, saved), form
+    )
     return made.exit_code()

@@ -116,7 +116,7 @@ def _scheduler(
     return Scheduler(
         jobs,
         {account.name: account for account in app.config.accounts},
-        Workplace(app.config.database, app.connect, app.read_processes, stop.is_set),
+        Workplace(app.config, app.connect, app.read_processes, stop.is_set),
         app.database,
         Told(ended, complain),
     )

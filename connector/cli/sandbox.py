@@ -1,5 +1,6 @@
 """`connector sandbox`."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -7,6 +8,7 @@ import click
 
 if TYPE_CHECKING:
     from connector.sandbox import Fault, Portal
+    from connector.sandbox.world import Truth
 
 _MEANT_FOR = {
     "pat-sandbox-read": "for reading, all that pull, drift and plan need",
@@ -66,6 +68,13 @@ _MEANT_FOR = {
     show_default=True,
     help="Which company is made up, and when faults strike.",
 )
+@click.option(
+    "--world",
+    "number",
+    type=int,
+    metavar="SEED",
+    help="Serve a world whose truth is known, and print what was planted in it.",
+)
 def sandbox(
     data: Path | None,
     port: int,
@@ -75,19 +84,22 @@ def sandbox(
     faults: tuple[str, ...],
     listing: bool,
     seed: int,
+    number: int | None,
 ) -> None:
     """Serve an emulated HubSpot on this machine, to try connector without touching a real account.
 
     It answers as HubSpot does, quirks included, and forgets everything when it ends. With --fault
     it breaks on purpose, the same way each time for the same --seed.
     """
-    from connector.sandbox import Sandbox, company
+    from connector.sandbox import Sandbox
 
     if listing:
         _list_faults()
         return
+    if data and number is not None:
+        raise click.UsageError("--world says what is served; leave out --data")
     injected = _injected(faults)
-    portal = _from_files(data) if data else company(seed)
+    portal = _portal(data, seed, number)
     try:
         server = Sandbox(
             portal,
@@ -123,6 +135,34 @@ def _injected(names: tuple[str, ...]) -> "list[Fault]":
         return faults(*names)
     except KeyError as unknown:
         raise click.UsageError(f"there is no fault {unknown}; --faults lists them") from None
+
+
+def _portal(data: Path | None, seed: int, number: int | None) -> "Portal":
+    from connector.sandbox import company
+    from connector.sandbox.world import world
+
+    if data:
+        return _from_files(data)
+    if number is None:
+        return company(seed)
+    made = world(number)
+    for line in _planted(made.truth):
+        click.echo(f"world {number}: {line}")
+    return made.portal
+
+
+def _planted(truth: "Truth") -> Iterator[str]:
+    """What a report should find."""
+    if truth.weak_rep:
+        yield f"{truth.weak_rep} Rep moves deals on {truth.weak_by} times as often as the others"
+    if truth.drifting_product:
+        since = f"{truth.drift_from:%Y-%m-%d}"
+        yield f"{truth.drifting_product} move on {truth.drift_by} times as often since {since}"
+    if truth.overrated:
+        yield f"{truth.overrated} is configured {truth.overrated_by} above its true probability"
+    if not (truth.weak_rep or truth.drifting_product or truth.overrated):
+        yield "nothing is planted; reps, products and probabilities are as they seem"
+    yield 'to see products, configure fields = { product = "product_line" }'
 
 
 def _from_files(folder: Path) -> "Portal":

@@ -1,42 +1,54 @@
 """`connector report time-in-stage`."""
 
-from datetime import datetime
+from datetime import timedelta
 
 import click
 
-from connector.cli.app import App
-from connector.cli.each import each_account
-from connector.cli.instants import INSTANT
-from connector.cli.options import account_option, format_option
-from connector.config import Account
-from connector.jobs.answers import time_answer
-from connector.jobs.time_in_stage import StageTimes, read_time_in_stage
+from connector.cli.durations import DURATION
+from connector.cli.reporting import Question, report_options
+
+_READINGS = ("visit", "cumulative", "latest", "first-pass")
 
 
 @click.command("time-in-stage")
-@account_option
-@click.option("--pipeline", metavar="ID", help="One pipeline; all without it.")
+@report_options
 @click.option(
-    "--as-of",
-    type=INSTANT,
-    metavar="INSTANT",
-    help="As the history stood then: 2026-03-31 or 2026-03-31T12:00:00Z. The last pull without it.",
+    "--reading",
+    type=click.Choice([*_READINGS, "all"]),
+    default="visit",
+    help="What counts as a stay: each visit, all of a deal's visits summed, its latest completed"
+    " one, or its first. Each visit without it.",
 )
-@format_option
-@click.pass_obj
+@click.option(
+    "--horizon",
+    type=DURATION,
+    default="30d",
+    metavar="LENGTH",
+    help="Where the restricted mean is cut; 30d without it.",
+)
+@click.option("--exits", is_flag=True, help="Where deals go from each stage, and how soon.")
+@click.option(
+    "--deals",
+    type=click.IntRange(1),
+    is_flag=False,
+    flag_value=50,
+    metavar="NUMBER",
+    help="List the deals that have lain too long, the 50 worst or so many.",
+)
 def time_in_stage(
-    app: App, name: str | None, pipeline: str | None, as_of: datetime | None, form: str | None
+    question: Question, reading: str, horizon: timedelta, exits: bool, deals: int | None
 ) -> int:
     """Say how long deals stay in each stage.
 
     Deals that are still there count as such (Kaplan–Meier), because leaving them out makes every
     stage look quicker than it is; the naive median beside it leaves them out.
     """
+    from connector.jobs.time_in_stage import TimeQuestion, read_time_in_stage
+    from connector.metrics.stays import Reading
+    from connector.report.time_in_stage import time_in_stage_document
 
-    def read(account: Account) -> StageTimes:
-        with app.database() as db:
-            return read_time_in_stage(account, db, pipeline, as_of)
-
-    found = each_account(app, name, read)
-    found.tell(app.output, time_answer, form)
-    return found.exit_code()
+    wanted = tuple(map(Reading, _READINGS if reading == "all" else (reading,)))
+    asked = TimeQuestion(wanted, horizon.total_seconds(), exits, deals or 0)
+    return question.answer(
+        lambda frame, db: read_time_in_stage(frame, db, asked), time_in_stage_document
+    )

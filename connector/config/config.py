@@ -1,14 +1,17 @@
 """config.toml as frozen values, its paths resolved and its secrets left where they are."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from connector.config.jobs import Job, check_jobs, read_jobs
 from connector.config.secret import FromCommand, FromEnvironment, FromFile, Secret
 from connector.config.shape import ConfigTable, HubspotTable, NutshellTable, SecretTable
+from connector.config.targets import check_targets, read_target
 from connector.errors import FileFaults
+from connector.metrics.privacy import EVERYTHING, Naming, Privacy
+from connector.metrics.targets import Target
 from connector.tomlfile import Source, read, validate
 
 
@@ -42,7 +45,7 @@ class Config:
     """What config.toml says; `database` and `mappings` are absolute paths.
 
     `home_currency` None leaves sums in each account's own currency; `rates` are units of it for one
-    unit of another. `fiscal_year_start` is a month from 1 to 12.
+    unit of another. `fiscal_year_start` is a month from 1 to 12. `targets` are known by period.
     """
 
     path: Path
@@ -53,6 +56,8 @@ class Config:
     accounts: tuple[Account, ...]
     rates: Mapping[str, float]
     jobs: tuple[Job, ...] = ()
+    privacy: Privacy = EVERYTHING
+    targets: Mapping[str, Target] = field(default_factory=dict)
 
 
 def load_config(path: Path, env: Mapping[str, str]) -> Config:
@@ -63,7 +68,7 @@ def load_config(path: Path, env: Mapping[str, str]) -> Config:
 def checked(source: Source) -> ConfigTable:
     """The tables of a source, or all its faults."""
     table = validate(source, ConfigTable)
-    faults = source.faults(check_jobs(table))
+    faults = source.faults((*check_jobs(table), *check_targets(table)))
     if faults:
         raise FileFaults(faults)
     return table
@@ -83,6 +88,8 @@ def to_config(table: ConfigTable, path: Path, env: Mapping[str, str]) -> Config:
         ),
         rates=table.rates,
         jobs=tuple(read_jobs(table, folder)),
+        privacy=Privacy(Naming(table.privacy.owners), table.privacy.minimum_group),
+        targets={period: read_target(target) for period, target in table.targets.items()},
     )
 
 

@@ -36,6 +36,16 @@ LoopbackUrl = Annotated[
 ]
 
 
+PeriodName = Annotated[
+    str,
+    *matching(
+        "[12][0-9]{3}(Q[1-4]|H[12]|-(0[1-9]|1[0-2])|W(0[1-9]|[1-4][0-9]|5[0-3]))?",
+        "should be a period, like 2026Q3, 2026H1, 2026, 2026-07 or 2026W31",
+    ),
+]
+Target = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+
+
 class SecretTable(Table):
     """Where a secret lives: one of an environment variable, a file or a command."""
 
@@ -98,6 +108,21 @@ class JobTable(Table):
     folder: Text = "reports"
 
 
+class PrivacyTable(Table):
+    """What reports may say of people, and from how many deals on."""
+
+    owners: Literal["names", "ids", "off"] = "names"
+    minimum_group: Annotated[int, Field(ge=1)] = 5
+
+
+class TargetTable(Table):
+    """What is to be won in one period, in the home currency, or else in that of the accounts."""
+
+    total: Target | None = None
+    teams: Annotated[dict[Text, Target], Field(default_factory=dict)]
+    owners: Annotated[dict[Text, Target], Field(default_factory=dict)]
+
+
 class ConfigTable(Table):
     """config.toml as a whole."""
 
@@ -111,4 +136,6 @@ class ConfigTable(Table):
         dict[Currency, Annotated[float, Field(gt=0, allow_inf_nan=False)]],
         Field(default_factory=dict),
     ]
+    targets: Annotated[dict[PeriodName, TargetTable], Field(default_factory=dict)]
+    privacy: Annotated[PrivacyTable, Field(default_factory=PrivacyTable)]
     jobs: Annotated[list[JobTable], Field(default_factory=list)]

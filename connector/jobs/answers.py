@@ -4,14 +4,13 @@ from dataclasses import replace
 
 from connector.jobs.drift import Found
 from connector.jobs.planning import Planning
-from connector.jobs.time_in_stage import StageTimes
 from connector.reconcile import fingerprint
 from connector.report import (
     Document,
     History,
     drift_document,
     plan_document,
-    time_in_stage_document,
+    what_if_document,
 )
 from connector.report.drift_standing import outdated_note
 from connector.report.fights import fight_notes
@@ -57,14 +56,9 @@ def plan_answer(made: Planning, file: str | None) -> Document:
     return replace(document, blocks=(*document.blocks, *notes))
 
 
-def time_answer(times: StageTimes) -> Document:
-    """Time in stage of an account."""
-    return time_in_stage_document(
-        times.rows,
-        times.account,
-        times.remote,
-        times.pipelines,
-        times.as_of,
-        times.left_out,
-        times.pulled,
+def what_if_answer(made: Planning) -> Document:
+    """What supposed probabilities would move."""
+    reading = made.reading
+    return what_if_document(
+        made.plan, reading.remote, reading.pipelines, made.impact, made.pulled, made.owners
     )

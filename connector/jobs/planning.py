@@ -17,6 +17,7 @@ from connector.reconcile.acceptance import Accepted
 from connector.reconcile.continued import Past, carried_on
 from connector.reconcile.fights import Fight
 from connector.reconcile.ground import stage_names
+from connector.reconcile.supposing import open_stages, suppose
 from connector.store import accounts, history, journal
 from connector.store.journal import MAY_HAVE_ARRIVED, Run
 from connector.tomlfile import nearest
@@ -93,6 +94,24 @@ def plan_undo(
         allow,
     )
     return _told(reading, made, db, account_id)
+
+
+def plan_what_if(
+    reading: Reading, processes: tuple[Process, ...], db: Database, values: Mapping[str, float]
+) -> Planning:
+    """Suppose that open stages, by their keys, had these probabilities; nobody can apply it.
+
+    Raises `NotFound` where the account has no such stage.
+    """
+    known = open_stages(processes, reading.account, reading.pipelines)
+    for key in values:
+        if key not in known:
+            raise NotFound(
+                f"--what-if {key}: {reading.account} has no open stage {key!r}"
+                f"{nearest(key, known)}; there is {', '.join(known) or 'none'}"
+            )
+    made = suppose(processes, reading.account, reading.remote.id, reading.pipelines, values)
+    return _told(reading, made, db, accounts.find(db, reading.account))
 
 
 def save_plan(made: Planning, file: Path, at: datetime) -> None:

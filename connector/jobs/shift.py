@@ -9,15 +9,17 @@ from typing import Protocol
 
 from sqlite_utils import Database
 
-from connector.config import Account, Job, Step
-from connector.errors import ConnectorError
-from connector.jobs.answers import drift_answer, plan_answer, time_answer
+from connector.config import Account, Config, Job, Step
+from connector.errors import ConnectorError, FileFaults
+from connector.jobs.answers import drift_answer, plan_answer
 from connector.jobs.apply import Application
 from connector.jobs.drift import find_drift
+from connector.jobs.head import read_head
 from connector.jobs.planning import plan_correction, save_plan
 from connector.jobs.pull import pull
 from connector.jobs.reading import read_live
-from connector.jobs.time_in_stage import read_time_in_stage
+from connector.jobs.scope import Asked, frame
+from connector.jobs.time_in_stage import TimeQuestion, read_time_in_stage
 from connector.jobs.unattended import apply_unattended
 from connector.model import Crm, Process
 from connector.reconcile.fights import Fight
@@ -25,6 +27,7 @@ from connector.reconcile.origin import Origins
 from connector.report import Document, to_markdown
 from connector.report.cells import shown
 from connector.report.fights import fight_words
+from connector.report.time_in_stage import time_in_stage_document
 from connector.store import lock
 from connector.store.journal import State
 from connector.tomlfile import replace
@@ -53,17 +56,22 @@ class Connect(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Workplace:
-    """What jobs work with: the file of the database, the ways to CRMs and to the processes.
+    """What jobs work with: the configuration, the ways to CRMs and to the processes.
 
     `processes` reads the files anew, so that an edit counts from the next night on; `stopping` says
     whether somebody asked the work to end.
     """
 
-    database: Path
+    config: Config
     connect: Connect
     processes: Callable[[], tuple[Process, ...]]
     stopping: Callable[[], bool] = lambda: False
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
+
+    @property
+    def database(self) -> Path:
+        """The file of the database."""
+        return self.config.database
 
 
 class Shift:
@@ -138,8 +146,18 @@ class Shift:
         )
 
     def _report(self) -> str:
-        times = read_time_in_stage(self.account, self._db, None, None)
-        return str(self._write("time-in-stage.md", time_answer(times)))
+        processes, fault = self._sound_processes()
+        laid = frame(self._place.config, processes, self._db, Asked((self.account,)))
+        times = read_time_in_stage(laid, self._db, TimeQuestion())
+        document = time_in_stage_document(read_head(laid, self._db), times)
+        return f"{self._write('time-in-stage.md', document)}{fault}"
+
+    def _sound_processes(self) -> tuple[tuple[Process, ...], str]:
+        """The processes, or none and a word on it: a report goes by the CRM's own stages then."""
+        try:
+            return self._place.processes(), ""
+        except FileFaults:
+            return (), " by the CRM's stages, for a process file has faults"
 
     def _apply(self) -> str:
         with lock(self._place.database, self.account.name):

@@ -9,9 +9,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import exp, log, sqrt
-from statistics import NormalDist
 
-_Z95 = NormalDist().inv_cdf(0.975)
+from connector.metrics.distributions import Z95
 
 # Products of fractions miss a limit such as one half by rounding alone.
 _SLACK = 1e-9
@@ -106,5 +105,5 @@ def _band(survival: float, variance: float) -> tuple[float, float]:
     """
     if survival <= 0:
         return 0.0, 0.0
-    width = _Z95 * sqrt(variance) / -log(survival)
+    width = Z95 * sqrt(variance) / -log(survival)
     return survival ** exp(width), survival ** exp(-width)

@@ -6,6 +6,7 @@ from connector.process.edits import (
     adopt_order,
     adopt_pipeline_label,
     adopt_probability,
+    decide_probability,
     pin,
 )
 from connector.process.files import (
@@ -27,6 +28,7 @@ __all__ = [
     "adopt_pipeline_label",
     "adopt_probability",
     "check_bindings",
+    "decide_probability",
     "import_pipeline",
     "load_process",
     "load_processes",

@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from connector.errors import FileFaults
-from connector.model import Binding, Capability
+from connector.model import Binding, Capability, Decision
 from connector.process.files import checked, save
-from connector.process.writing import binding_text
+from connector.process.writing import binding_text, decision_values
 from connector.tomlfile import Source, append, nearest, parse, put, read, reorder, visible
 
 
@@ -70,6 +70,21 @@ def adopt_probability(path: Path, stage: str, probability: float) -> tuple[Edit,
     text = put(source.text, ("stage", index, "probability"), probability)
     if source.values["stage"][index].get("outcome", "open") != outcome:
         text = put(text, ("stage", index, "outcome"), outcome, after="probability")
+    return _saved(path, source, text)
+
+
+def decide_probability(
+    path: Path, stage: str, probability: float, decision: Decision
+) -> tuple[Edit, ...]:
+    """Give an open stage the probability somebody decided on, and keep who, why and until when."""
+    source, _ = checked(read(path))
+    index = _stage_index(source, stage)
+    text = put(source.text, ("stage", index, "probability"), probability)
+    place = ("stage", index, "decision")
+    if "decision" not in source.values["stage"][index]:
+        return _saved(path, source, put(text, place, decision_values(decision), "probability"))
+    for key, value in decision_values(decision).items():
+        text = put(text, (*place, key), value)
     return _saved(path, source, text)
 
 

@@ -9,6 +9,7 @@ from connector.model import (
     Binding,
     Capability,
     Criterion,
+    Decision,
     Evidence,
     Outcome,
     Process,
@@ -16,7 +17,13 @@ from connector.model import (
     Task,
 )
 from connector.process.rules import check_file, check_together
-from connector.process.shape import AudienceTable, BindingTable, ProcessTable, StageTable
+from connector.process.shape import (
+    AudienceTable,
+    BindingTable,
+    DecisionTable,
+    ProcessTable,
+    StageTable,
+)
 from connector.tomlfile import Source, gather, parse, read, replace, validate
 
 
@@ -101,6 +108,7 @@ def _process(source: Source, table: ProcessTable) -> Process:
         default_for=_default_for(table.default_for),
         applies_to={name: tuple(values) for name, values in table.applies_to.items()},
         file=source.file,
+        key_conversions=tuple((start, onto) for start, onto in table.key_conversions),
     )
 
 
@@ -131,7 +139,15 @@ def _stage(table: StageTable) -> ProcessStage:
         max_days=table.max_days,
         next=tuple(table.next or ()),
         ask=table.ask,
+        cancelled=table.cancelled,
+        decision=_decision(table.decision),
     )
+
+
+def _decision(table: DecisionTable | None) -> Decision | None:
+    if table is None:
+        return None
+    return Decision(table.decided_by, table.reason, table.review_on)
 
 
 def _binding(table: BindingTable) -> Binding:

@@ -27,6 +27,8 @@ def check_file(process: ProcessTable) -> Broken:
     yield from _own_language(process)
     yield from _labels(process)
     yield from _next(process)
+    yield from _key_conversions(process)
+    yield from _cancelled(process)
     for index, binding in enumerate(process.bindings):
         yield from _binding(process, ("bindings", index), binding)
 
@@ -128,6 +130,39 @@ def _next(process: ProcessTable) -> Broken:
         for position, key in enumerate(stage.next or []):
             if key not in keys:
                 yield ("stage", index, "next", position), f'no stage "{key}"{nearest(key, keys)}'
+
+
+def _cancelled(process: ProcessTable) -> Broken:
+    for index, stage in enumerate(process.stage):
+        if stage.cancelled and stage.outcome != "lost":
+            yield ("stage", index, "cancelled"), 'is for lost stages; add outcome = "lost"'
+
+
+def _key_conversions(process: ProcessTable) -> Broken:
+    """Few of them, each going forward: from an open stage to a later one, or to a won one."""
+    pairs = process.key_conversions
+    if len(pairs) > 2:
+        yield ("key_conversions",), "should be two at most; who measures all measures nothing"
+    stages = {stage.key: (order, stage.outcome) for order, stage in enumerate(process.stage)}
+    for index, pair in enumerate(pairs):
+        place: Place = ("key_conversions", index)
+        if len(pair) != 2:
+            yield place, 'should be two stages, like ["meeting-booked", "won"]'
+        elif unknown := [key for key in pair if key not in stages]:
+            yield from ((place, f'no stage "{key}"{nearest(key, stages)}') for key in unknown)
+        elif pair in pairs[:index]:
+            yield place, "stands here twice"
+        elif wrong := _no_conversion(stages, *pair):
+            yield place, wrong
+
+
+def _no_conversion(stages: Mapping[str, tuple[int, str]], start: str, onto: str) -> str:
+    (before, outcome), (after, ends) = stages[start], stages[onto]
+    if outcome != "open":
+        return f'"{start}" is no open stage, so no deal goes on from it'
+    if ends == "lost":
+        return f'"{onto}" is a lost stage; to lose is no conversion'
+    return f'"{onto}" does not come after "{start}"' if ends == "open" and after <= before else ""
 
 
 def _binding(process: ProcessTable, place: Place, binding: BindingTable) -> Broken:

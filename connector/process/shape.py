@@ -1,5 +1,6 @@
 """The tables and keys of a process file, as its reader and its JSON Schema know them."""
 
+from datetime import date
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import Discriminator, Field, Tag
@@ -44,6 +45,14 @@ class TaskTable(Table):
     due: Due | None = None
 
 
+class DecisionTable(Table):
+    """Who last decided on the stage's probability, why, and until when that stands."""
+
+    decided_by: Line
+    reason: Line
+    review_on: date
+
+
 class StageTable(Table):
     """One [[stage]]; their order in the file is the order of the process."""
 
@@ -62,6 +71,8 @@ class StageTable(Table):
     max_days: Annotated[int, Field(ge=1)] | None = None
     next: Annotated[list[Key], Field(min_length=1)] | None = None
     ask: bool = False
+    cancelled: bool = False
+    decision: DecisionTable | None = None
 
 
 class BindingTable(Table):
@@ -95,6 +106,12 @@ Audience = Annotated[
 ]
 
 
+KeyConversions = Annotated[
+    list[Annotated[list[Key], Field(json_schema_extra={"minItems": 2, "maxItems": 2})]],
+    Field(default_factory=list, json_schema_extra={"maxItems": 2}),
+]
+
+
 class ProcessTable(Table):
     """A process file as a whole."""
 
@@ -107,5 +124,6 @@ class ProcessTable(Table):
     note: str = ""
     default_for: Audience | None = None
     applies_to: Annotated[dict[Text, list[Text]], Field(default_factory=dict)]
+    key_conversions: KeyConversions
     stage: Some[StageTable]
     bindings: Some[BindingTable]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from connector.model import Binding, Criterion, Outcome, Process, ProcessStage
+from connector.model import Binding, Criterion, Decision, Outcome, Process, ProcessStage
 from connector.process.files import save_new
 from connector.tomlfile import Value, literal
 
@@ -21,6 +21,7 @@ _HEAD_LESSONS = {
     "active": "true once the process is complete",
     "default_for": "owners, teams or regions whose deals belong here; or all",
     "applies_to": "deal property = the values that belong here",
+    "key_conversions": "at most two moves; they lead the report",
 }
 _STAGE_LESSONS = {
     "phase": "shared by all processes, for one view of all",
@@ -31,6 +32,8 @@ _STAGE_LESSONS = {
     "max_days": "longer than this, and the deal needs a look",
     "next": "allowed moves; without this: forward, won, lost",
     "ask": "here the seller asks for the decision",
+    "cancelled": "called off: win rates may leave these out",
+    "decision": "who set the probability, why, and until when it stands",
 }
 _BINDING_LESSONS = {
     "language": "whose labels are compared there",
@@ -74,6 +77,7 @@ def _head(process: Process) -> Pairs:
         ("note", process.note),
         ("default_for", "all" if "all" in default_for else default_for),
         ("applies_to", process.applies_to),
+        ("key_conversions", process.key_conversions),
     )
 
 
@@ -94,7 +98,18 @@ def _stage(stage: ProcessStage) -> Pairs:
         ("max_days", stage.max_days),
         ("next", stage.next),
         ("ask", stage.ask or None),
+        ("cancelled", stage.cancelled or None),
+        ("decision", decision_values(stage.decision) if stage.decision else None),
     )
+
+
+def decision_values(decision: Decision) -> dict[str, Value]:
+    """A decision as the table of a process file."""
+    return {
+        "decided_by": decision.decided_by,
+        "reason": decision.reason,
+        "review_on": decision.review_on,
+    }
 
 
 def _criterion(criterion: Criterion) -> dict[str, str]:

@@ -13,7 +13,7 @@ from connector.report.plan import plan_document
 from connector.report.processes import process_document, processes_document
 from connector.report.pulled import pull_document
 from connector.report.runs import jobs_document, run_document
-from connector.report.time_in_stage import time_in_stage_document
+from connector.report.what_if import what_if_document
 
 PIPED_WIDTH = 100
 
@@ -42,8 +42,8 @@ __all__ = [
     "processes_document",
     "pull_document",
     "run_document",
-    "time_in_stage_document",
     "to_json",
     "to_markdown",
     "to_text",
+    "what_if_document",
 ]

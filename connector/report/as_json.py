@@ -18,6 +18,7 @@ from connector.report.document import (
     Money,
     Note,
     Phrase,
+    Score,
     Share,
     Table,
     Term,
@@ -56,7 +57,7 @@ def _value(cell: Cell) -> Any:  # noqa: C901 - one arm for each kind of cell
             return flag
         case str(text) | CrmText(text) | Term(code=text):
             return text
-        case Count(value) | Share(value):
+        case Count(value) | Share(value) | Score(value):
             return _number(value)
         case Money(amount, currency):
             return {"amount": _number(amount), "currency": currency}

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from connector.report.cells import shown
 from connector.report.document import Cell, Document, Fact, Note, Place, Table, Tone
-from connector.report.layout import Row, cells, columns, numeric, sections, speaking
+from connector.report.layout import Row, cells, columns, numeric, readable, sections, speaking
 
 _SEEN = (Place.CELL, Place.UNDER)
 _MEANS_SOMETHING = re.compile(r"([\\`*_\[\]<>&|~#$!])")
@@ -25,7 +25,7 @@ def to_markdown(document: Document) -> str:
 
 
 def _facts(facts: tuple[Fact, ...]) -> str:
-    return "\n".join(f"- {_escaped(fact.title)}: {_said(fact.cell)}" for fact in facts)
+    return "\n".join(f"- {_escaped(fact.title)}: {_said(fact.cell)}" for fact in readable(facts))
 
 
 def _note(note: Note) -> str:

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from connector.report.cells import lines, shown
 from connector.report.document import Cell, Document, Fact, Note, Place, Table, Term, Tone
-from connector.report.layout import Row, cells, columns, sections, speaking
+from connector.report.layout import Row, cells, columns, readable, sections, speaking
 from connector.report.spans import GAP, Span, fitted, width
 
 _STYLES = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.CAUTION: "yellow", Tone.BAD: "red"}
@@ -48,7 +48,7 @@ def _print(console: Console, document: Document) -> None:
 
 def _facts(facts: Sequence[Fact]) -> Grid:
     grid = Grid.grid(padding=(0, GAP, 0, 0))
-    for fact in facts:
+    for fact in readable(facts):
         grid.add_row(Text(fact.title, _QUIET), _text(fact.cell))
     return grid
 

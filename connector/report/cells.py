@@ -15,6 +15,7 @@ from connector.report.document import (
     Missing,
     Money,
     Phrase,
+    Score,
     Share,
     Term,
 )
@@ -47,6 +48,8 @@ def shown(cell: Cell) -> str:  # noqa: C901 - one arm for each kind of cell
             return f"{_grouped(amount)} {clean(currency)}".rstrip()
         case Share(value):
             return _percent(value)
+        case Score(value):
+            return "< 0.001" if 0 < value < 0.0005 else f"{value:z.3f}"
         case Days(more_than=more_than):
             return f"{'> ' if more_than else ''}{_days(in_days(cell))}"
         case Instant():

@@ -34,6 +34,13 @@ class Share:
 
 
 @dataclass(frozen=True, slots=True)
+class Score:
+    """A figure without a unit, read to three decimals."""
+
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Days:
     """A length of time in seconds; with `more_than`, all that is known is that it is longer."""
 
@@ -108,6 +115,7 @@ Cell = (
     | str
     | Money
     | Share
+    | Score
     | Days
     | Count
     | Instant
@@ -153,11 +161,12 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One thing that holds for the whole report."""
+    """One thing that holds for the whole report; in DATA for machines only."""
 
     key: str
     title: str
     cell: Cell
+    place: Place = Place.CELL
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,24 +9,34 @@ from connector.report.document import (
     Column,
     Count,
     Days,
+    Fact,
     Interval,
     Missing,
     Money,
     Place,
+    Score,
     Share,
     Table,
 )
 
 Row = tuple[Cell, ...]
 
-_FIGURES = (Count, Days, Interval, Money, Share)
+_FIGURES = (Count, Days, Interval, Money, Score, Share)
 
 
 def speaking(blocks: Sequence[Block]) -> Iterator[Block]:
-    """The blocks people have something to read of: not a table that is empty and says nothing."""
+    """The blocks people have something to read of.
+
+    Not a table that is empty and says nothing, nor one for machines only.
+    """
     for block in blocks:
-        if not isinstance(block, Table) or block.rows or block.empty:
+        if not isinstance(block, Table) or (_is_seen(block) and (block.rows or block.empty)):
             yield block
+
+
+def readable(facts: Sequence[Fact]) -> Iterator[Fact]:
+    """The facts people read."""
+    return (fact for fact in facts if fact.place is not Place.DATA)
 
 
 def sections(table: Table) -> dict[str, list[Row]]:
@@ -52,6 +62,10 @@ def numeric(column: Row) -> bool:
     """Whether the cells of a column are figures, to be read from the right."""
     known = [cell for cell in column if cell is not None and not isinstance(cell, Missing)]
     return bool(known) and all(isinstance(cell, _FIGURES) for cell in known)
+
+
+def _is_seen(table: Table) -> bool:
+    return any(column.place is Place.CELL for column in table.columns)
 
 
 def _heading(table: Table, row: Row) -> str:

@@ -1,11 +1,11 @@
 """The report of how long deals stay in each stage."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 
-from connector.metrics import Estimate, LeftOut, TimeInStage
-from connector.metrics.time_in_stage import MINIMUM_EXITS
-from connector.model import Outcome, Pipeline, Remote
+from connector.metrics.sample_sizes import ENOUGH_TO_TELL
+from connector.metrics.stays import Reading
+from connector.metrics.time_in_stage import Estimate, LeftOut, StageTimes, TimeInStage, Why
+from connector.report.definitions import definitions
 from connector.report.document import (
     Block,
     Cell,
@@ -15,50 +15,47 @@ from connector.report.document import (
     Days,
     Document,
     Fact,
-    Instant,
     Interval,
+    Items,
     Missing,
     Note,
     Place,
     Share,
     Table,
     Term,
-    Tone,
-    phrase,
 )
-from connector.report.drift_words import crm_term
+from connector.report.head import Head, head_facts, head_notes
 from connector.report.layout import Row
-from connector.report.names import Names, names_in
+from connector.report.stage_columns import STAGE, stage_cells
+from connector.report.stage_exits import EXITS_DEFINITION, exits_table
+from connector.report.stalled import STALLED_DEFINITION, deals_table, stalled_table
 
+_READINGS = {
+    Reading.VISIT: Term("visit", "each visit by itself"),
+    Reading.CUMULATIVE: Term("cumulative", "all visits of a deal summed"),
+    Reading.LATEST: Term("latest", "a deal's latest completed visit"),
+    Reading.FIRST_PASS: Term("first-pass", "a deal's first visit"),
+}
+_BINNED = "Lengths were counted in hours: each is off by at most half an hour, 0.02 days."
 _FEW = (
-    f"A stage that fewer than {MINIMUM_EXITS} visits have left shows counts only: too few to say "
-    "anything about time."
+    f"A stage that fewer than {ENOUGH_TO_TELL} stays have ended in shows counts only: too few to"
+    " say anything about time."
 )
-_NO_VISITS = "No deal has been in an open stage yet."
-_NO_OPEN_STAGE = "No stage was open then; the visits to others are listed below."
-_AFTER_PULL = (
-    "This is after the last pull of {pulled}: stays since then are not known to have lasted."
-)
+_NO_STAGE = "No stage was open then."
+_TOO_FEW = Missing("–")
+_NOT_REACHED = Missing("not known")
 
-_STAGE = (
-    Column("pipeline", place=Place.DATA),
-    Column("pipeline_label", place=Place.HEADING),
-    Column("stage", place=Place.DATA),
-    Column("stage_label", "Stage"),
-    Column("visits", "Visits"),
-)
 _MEDIANS = (
-    *_STAGE,
+    Column("stays", "Stays"),
     Column("left", "Left"),
     Column("open", "Still there"),
-    Column("pass_throughs", "Under 60 s"),
     Column("median", "Median"),
     Column("median_interval", "95 % interval"),
     Column("naive_median", "Naive median"),
     Column("naive_mean", "Naive mean"),
 )
 _SPREAD = (
-    *_STAGE,
+    Column("stays", "Stays"),
     Column("quarter", "25 % left by"),
     Column("three_quarters", "75 % left by"),
     Column("restricted_mean", "Mean up to horizon"),
@@ -66,136 +63,141 @@ _SPREAD = (
     Column("beyond_interval", "95 % interval"),
     Column("longest", "Longest stay"),
 )
+_PASSING = (
+    Column("visits", "Visits"),
+    Column("pass_throughs", "Under 60 s"),
+    Column("again", "Came back"),
+)
+_COMPARED = (
+    Column("stays", "Stays"),
+    Column("median", "Median"),
+    Column("median_interval", "95 % interval"),
+    Column("before_stays", "Stays before"),
+    Column("before_median", "Median before"),
+    Column("before_interval", "95 % interval"),
+)
 _LEFT_OUT = (
-    *_STAGE,
+    Column("account", place=Place.DATA),
+    Column("pipeline_label", place=Place.HEADING),
+    Column("stage_label", "Stage"),
+    Column("visits", "Visits"),
     Column("because", "Because"),
 )
 _BECAUSE = {
-    Outcome.WON: Term("won", "the stage counts as won"),
-    Outcome.LOST: Term("lost", "the stage counts as lost"),
-    None: Term("gone", "the stage, or its pipeline, was not there"),
+    Why.WON: Term("won", "the CRM counts the stage as won"),
+    Why.LOST: Term("lost", "the CRM counts the stage as lost"),
+    Why.UNMAPPED: Term("unmapped", "no open stage of the process is bound to it"),
+    Why.GONE: Term("gone", "the stage, or its pipeline, was not there"),
 }
-_DEFINITIONS = Table(
-    "definitions",
-    (Column("numbers", "Number"), Column("n", "n"), Column("definition", "Definition")),
+_DEFINITIONS = (
     (
-        (
-            "Visits",
-            None,
-            "a deal's unbroken stays in the stage, pass-throughs included; a deal may have several",
-        ),
-        (
-            "Median, 25 %, 75 %",
-            "Visits",
-            "Kaplan–Meier: visits not ended count as longer than they are so far; "
-            "95 % interval by log-log Greenwood; > is the longest stay, where it is not reached",
-        ),
-        (
-            "Mean up to horizon",
-            "Visits",
-            "the area under the Kaplan–Meier curve up to the horizon: the mean of stays cut there",
-        ),
-        ("Stay beyond horizon", "Visits", "the Kaplan–Meier curve at the horizon"),
-        ("Naive median, mean", "Left", "of the visits that ended; too short while many have not"),
+        "Stays",
+        None,
+        "visit: a deal's unbroken time in the stage, passing through included; cumulative: all its"
+        " visits summed; latest: its last visit that ended; first pass: its first visit; summed and"
+        " first ones are cut off while the deal sits in the stage",
     ),
-    "What the numbers mean",
+    (
+        "Median, 25 %, 75 %",
+        "Stays",
+        "Kaplan–Meier: stays not ended, or of deals archived or merged, count as longer than they"
+        " are so far; 95 % interval by log-log Greenwood; > is the longest stay, where not reached",
+    ),
+    (
+        "Mean up to horizon",
+        "Stays",
+        "the area under the Kaplan–Meier curve up to the horizon: the mean of stays cut there",
+    ),
+    ("Stay beyond horizon", "Stays", "the Kaplan–Meier curve at the horizon"),
+    ("Naive median, mean", "Left", "of the stays that ended; too short while many have not"),
+    (
+        "Under 60 s",
+        "Visits",
+        "visits that ended within a minute; they count in every other number too",
+    ),
+    ("Came back", "Visits", "visits of deals that had been in the stage before"),
 )
 
 
-def time_in_stage_document(
-    rows: Sequence[TimeInStage],
-    account: str,
-    remote: Remote,
-    pipelines: Sequence[Pipeline],
-    as_of: datetime,
-    left_out: Sequence[LeftOut] = (),
-    pulled: datetime | None = None,
-) -> Document:
-    """Time in stage as of an instant; rows in the order of the pipelines and their stages.
-
-    `pulled` is the end of the last pull, where it is told.
-    """
+def time_in_stage_document(head: Head, times: StageTimes) -> Document:
+    """Time in stage as of an instant, the stages in the order of their funnels."""
+    readings = tuple(dict.fromkeys(row.reading for row in times.rows))
     return Document(
         name="time-in-stage",
-        version=1,
-        title=f"Time in stage in {account}",
+        version=2,
+        title="Time in stage",
         facts=(
-            Fact("account", "Account", account),
-            Fact("crm", "CRM", crm_term(remote.crm)),
-            Fact("as_of", "As of", Instant(as_of, remote.time_zone)),
-            Fact("reading", "Reading", "each visit counts by itself, in days"),
-            *(Fact("horizon", "Horizon, days", Days(row.horizon)) for row in rows[:1]),
+            *head_facts(head),
+            Fact("readings", "Reading", Items(tuple(_READINGS[each] for each in readings))),
+            Fact("horizon", "Horizon, days", Days(times.horizon)),
         ),
-        blocks=(
-            *_cautions(as_of, pulled, remote.time_zone),
-            *_blocks(rows, left_out, names_in(pipelines)),
-        ),
+        blocks=(*head_notes(head), *_blocks(head, times)),
     )
 
 
-def _cautions(as_of: datetime, pulled: datetime | None, zone: str) -> Iterator[Block]:
-    if pulled is not None and as_of > pulled:
-        yield Note(phrase(_AFTER_PULL, pulled=Instant(pulled, zone)), Tone.CAUTION)
-
-
-def _blocks(
-    rows: Sequence[TimeInStage], left_out: Sequence[LeftOut], names: Names
-) -> Iterator[Block]:
-    medians = tuple((*_stage(row, names), *_counts(row), *_medians(row)) for row in rows)
-    empty = _NO_OPEN_STAGE if left_out else _NO_VISITS
-    yield Table("medians", _MEDIANS, medians, "Medians, in days", empty)
-    if any(row.estimate is None for row in rows):
+def _blocks(head: Head, times: StageTimes) -> Iterator[Block]:
+    yield _table(head, times.rows, "medians", _MEDIANS, "How long deals stay, in days")
+    if any(row.naive is None for row in times.rows):
         yield Note(_FEW)
-    told = [(row, row.estimate) for row in rows if row.estimate]
-    if told:
-        spread = tuple((*_stage(row, names), *_spread(row, estimate)) for row, estimate in told)
-        yield Table("spread", _SPREAD, spread, "Spread, in days")
-    if left_out:
-        yield Table("left_out", _LEFT_OUT, tuple(map(_left_out, left_out)), "Visits left out")
-    if told:
-        yield _DEFINITIONS
+    if times.binned:
+        yield Note(_BINNED)
+    if times.before:
+        yield _compared(head, times)
+    yield stalled_table(head, times.stalled)
+    if times.deals:
+        yield deals_table(head, times.deals)
+    told = tuple(row for row in times.rows if row.estimate)
+    yield _table(head, told, "spread", _SPREAD, "Spread, in days")
+    if times.exits:
+        yield exits_table(head, times.exits)
+    yield _passing(head, times)
+    if times.left_out:
+        rows = tuple(map(_left_out, times.left_out))
+        yield Table("left_out", _LEFT_OUT, rows, "Visits left out")
+    exits = (EXITS_DEFINITION,) if times.exits else ()
+    yield definitions(*_DEFINITIONS, STALLED_DEFINITION, *exits)
 
 
-def _left_out(row: LeftOut) -> Row:
-    return (
-        CrmText(row.pipeline),
-        CrmText(row.pipeline_label or row.pipeline or "no known pipeline"),
-        CrmText(row.stage),
-        CrmText(row.stage_label or row.stage),
-        Count(row.visits),
-        _BECAUSE[row.outcome],
+def _table(
+    head: Head, rows: Sequence[TimeInStage], name: str, columns: tuple[Column, ...], title: str
+) -> Table:
+    """A table of these columns; readings are told apart where there are several."""
+    several = len({row.reading for row in rows}) > 1
+    reading = Column("reading", place=Place.HEADING if several else Place.DATA)
+    filled = tuple(
+        (*stage_cells(head, row), _READINGS[row.reading], *_cells(row, columns)) for row in rows
     )
+    return Table(name, (*STAGE, reading, *columns), filled, title, _NO_STAGE)
 
 
-def _stage(row: TimeInStage, names: Names) -> Row:
-    return (
-        CrmText(row.pipeline),
-        names.pipeline(row.pipeline),
-        CrmText(row.stage),
-        names.stage(row.pipeline, row.stage),
-        Count(row.visits),
-    )
+def _cells(row: TimeInStage, columns: Sequence[Column]) -> Row:
+    known: dict[str, Cell] = {
+        "stays": Count(row.stays),
+        "left": Count(row.exits),
+        "open": Count(row.still_open),
+        "longest": Days(row.longest),
+    }
+    if row.naive:
+        known |= {"naive_median": Days(row.naive.median), "naive_mean": Days(row.naive.mean)}
+    if row.estimate:
+        known |= _estimated(row.estimate, row)
+    return tuple(known.get(column.key, _TOO_FEW) for column in columns)
 
 
-def _counts(row: TimeInStage) -> Row:
-    return Count(row.exits), Count(row.still_open), Count(row.pass_throughs)
-
-
-def _medians(row: TimeInStage) -> Row:
-    if row.estimate is None or row.naive is None:
-        return None, None, None, None
-    return (
-        _reached(row.estimate.median, row),
-        _median_interval(row.estimate, row),
-        Days(row.naive.median),
-        Days(row.naive.mean),
-    )
-
-
-def _median_interval(estimate: Estimate, row: TimeInStage) -> Interval | None:
-    if estimate.median_low is None:
-        return None
-    return Interval(Days(estimate.median_low), _reached(estimate.median_high, row))
+def _estimated(estimate: Estimate, row: TimeInStage) -> dict[str, Cell]:
+    beyond, mean = estimate.beyond, estimate.restricted_mean
+    low = estimate.median_low
+    return {
+        "quarter": _reached(estimate.quarter, row),
+        "median": _reached(estimate.median, row),
+        "median_interval": None
+        if low is None
+        else Interval(Days(low), _reached(estimate.median_high, row)),
+        "three_quarters": _reached(estimate.three_quarters, row),
+        "restricted_mean": _NOT_REACHED if mean is None else Days(mean),
+        "beyond": Share(beyond.share) if beyond else _NOT_REACHED,
+        "beyond_interval": Interval(Share(beyond.low), Share(beyond.high)) if beyond else None,
+    }
 
 
 def _reached(seconds: float | None, row: TimeInStage) -> Days:
@@ -203,22 +205,39 @@ def _reached(seconds: float | None, row: TimeInStage) -> Days:
     return Days(row.longest, more_than=True) if seconds is None else Days(seconds)
 
 
-def _spread(row: TimeInStage, estimate: Estimate) -> Row:
-    return (
-        _reached(estimate.quarter, row),
-        _reached(estimate.three_quarters, row),
-        _known(estimate.restricted_mean),
-        *_beyond(estimate),
-        Days(row.longest),
+def _passing(head: Head, times: StageTimes) -> Table:
+    rows = tuple(
+        (
+            *stage_cells(head, row),
+            Count(row.stays),
+            Count(row.pass_throughs),
+            Count(times.returns.get((row.funnel, row.step), 0)),
+        )
+        for row in times.rows
+        if row.reading is Reading.VISIT
     )
+    return Table("passing", (*STAGE, *_PASSING), rows, "Visits in passing, and returns")
 
 
-def _known(seconds: float | None) -> Cell:
-    return Missing("not known") if seconds is None else Days(seconds)
+def _compared(head: Head, times: StageTimes) -> Table:
+    now = {(row.funnel, row.step): row for row in times.rows if row.reading is Reading.VISIT}
+    rows = tuple(
+        (
+            *stage_cells(head, before),
+            *_cells(now[before.funnel, before.step], _COMPARED[:3]),
+            *_cells(before, _COMPARED[:3]),
+        )
+        for before in times.before
+        if now
+    )
+    return Table("beside", (*STAGE, *_COMPARED), rows, "Beside the other period")
 
 
-def _beyond(estimate: Estimate) -> Row:
-    if estimate.beyond is None:
-        return Missing("not known"), None
-    beyond = estimate.beyond
-    return Share(beyond.share), Interval(Share(beyond.low), Share(beyond.high))
+def _left_out(row: LeftOut) -> Row:
+    return (
+        CrmText(row.account),
+        CrmText(row.pipeline or "no known pipeline"),
+        CrmText(row.stage),
+        Count(row.visits),
+        _BECAUSE[row.why],
+    )

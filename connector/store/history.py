@@ -1,14 +1,14 @@
 """What the database knows, one question and one query at a time."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from operator import itemgetter
 
 from sqlite_utils import Database
 
-from connector.metrics.stays import LeftOut, Stays
-from connector.model import Outcome, Owner, Pipeline, PipelineVersion, Standing, Unread
+from connector.model import Field, Owner, Pipeline, PipelineVersion, Standing, Unread
 from connector.store.encoding import decode
 from connector.store.instants import from_ms, optional_instant, to_ms
 from connector.store.pipelines import all_versions, live_versions, versions_at
@@ -98,6 +98,51 @@ def pipeline_versions(db: Database, account: int) -> dict[str, tuple[PipelineVer
     return {pipeline: tuple(versions) for pipeline, versions in known.items()}
 
 
+def stage_keys(db: Database, account: int) -> dict[str, int]:
+    """The key of every stage an account ever had, by its id in the CRM."""
+    return dict(db.execute("SELECT remote, id FROM stages WHERE account = ?", (account,)))
+
+
+def probabilities(
+    db: Database, accounts: Iterable[int]
+) -> dict[int, tuple[tuple[int, float], ...]]:
+    """What each stage's probability was since when, in milliseconds, by the stage's key."""
+    rows = db.execute(
+        "SELECT t.stage, v.valid_from, t.probability FROM version_stages t"
+        " JOIN pipeline_versions v ON v.id = t.version JOIN pipelines p ON p.id = v.pipeline"
+        f" WHERE p.account IN ({', '.join(map(str, accounts))}) AND t.probability IS NOT NULL"
+        " ORDER BY t.stage, v.valid_from"
+    )
+    return {
+        stage: tuple((since, probability) for _, since, probability in group)
+        for stage, group in groupby(rows, key=itemgetter(0))
+    }
+
+
+def fields(db: Database, accounts: Iterable[int]) -> frozenset[str]:
+    """The deal fields whose history some complete pull of these accounts has read."""
+    rows = db.execute(
+        "SELECT DISTINCT fields FROM pulls WHERE state = 'complete'"
+        f" AND account IN ({', '.join(map(str, accounts))})"
+    )
+    return frozenset(Field.ALWAYS).union(*(decode(names, list[str]) for (names,) in rows))
+
+
+def first_change(db: Database, accounts: Iterable[int]) -> int | None:
+    """When the first stay in any stage of these accounts began, in milliseconds."""
+    row = db.execute(
+        "SELECT MIN(v.entered_at) FROM visits v JOIN stages s ON s.id = v.stage"
+        f" WHERE s.account IN ({', '.join(map(str, accounts))})"
+    ).fetchone()
+    return None if row is None else row[0]
+
+
+def visit_count(db: Database) -> int:
+    """How many visits the database holds, which says how finely they can be counted."""
+    count: int = db.execute("SELECT COUNT(*) FROM visits").fetchone()[0]
+    return count
+
+
 def owners(db: Database, account: int) -> tuple[Owner, ...]:
     """Everyone deals belong to or belonged to; a name is empty where the CRM never told it."""
     rows = db.execute(
@@ -109,59 +154,6 @@ def owners(db: Database, account: int) -> tuple[Owner, ...]:
         Owner(remote, name, email, user_id, team, bool(archived))
         for remote, name, email, user_id, team, archived in rows
     )
-
-
-def stays(
-    db: Database, account: int, as_of: datetime, pipeline: str | None = None
-) -> tuple[Stays, ...]:
-    """The visits of every open stage by length as of an instant, in the order of the pipelines.
-
-    The stages are those of the pipelines in force then; `left_out` tells of visits to others.
-    """
-    rows = db.execute(
-        "SELECT s.remote, MIN(COALESCE(v.left_at, :at), :at) - v.entered_at AS length,"
-        " SUM(IFNULL(v.left_at < :at, 0) AND NOT v.cut),"
-        " SUM(IFNULL(v.left_at >= :at, 1) OR v.cut)"
-        " FROM visits v JOIN stages s ON s.id = v.stage"
-        " WHERE s.account = :account AND v.entered_at < :at"
-        " GROUP BY v.stage, length ORDER BY v.stage, length",
-        {"account": account, "at": to_ms(as_of)},
-    )
-    counted = {
-        stage: tuple(zip(*(row[1:] for row in group), strict=True))
-        for stage, group in groupby(rows, key=lambda row: row[0])
-    }
-    return tuple(
-        Stays(live.id, stage.id, *counted.get(stage.id, ((), (), ())))
-        for live in pipelines_at(db, account, as_of)
-        for stage in live.stages
-        if stage.outcome is Outcome.OPEN and pipeline in (None, live.id)
-    )
-
-
-def left_out(
-    db: Database, account: int, as_of: datetime, pipeline: str | None = None
-) -> tuple[LeftOut, ...]:
-    """The visits that `stays` does not count, by stage: it was closed then, or not there."""
-    in_force = {
-        (live.id, stage.id): stage
-        for live in pipelines_at(db, account, as_of)
-        for stage in live.stages
-    }
-    rows = db.execute(
-        "SELECT COALESCE(p.remote, ''), COALESCE(p.label, ''), s.remote, s.label, COUNT(*)"
-        " FROM visits v JOIN stages s ON s.id = v.stage LEFT JOIN pipelines p ON p.id = s.pipeline"
-        " WHERE s.account = ? AND v.entered_at < ? GROUP BY s.id ORDER BY p.id, s.id",
-        (account, to_ms(as_of)),
-    )
-    found = []
-    for lay_in, pipeline_label, remote, label, visits in rows:
-        stage = in_force.get((lay_in, remote))
-        outcome = stage.outcome if stage else None
-        if outcome is not Outcome.OPEN and pipeline in (None, lay_in):
-            name = stage.label if stage else label
-            found.append(LeftOut(lay_in, pipeline_label, remote, name, outcome, visits))
-    return tuple(found)
 
 
 def last_pull(db: Database, account: int) -> LastPull | None:

@@ -33,6 +33,7 @@ _EXPECTED = {
     "list_type": "a list",
     "dict_type": "a table",
     "model_type": "a table",
+    "date_type": "a date, like 2026-12-31",
     "model_attributes_type": "a table",
 }
 _LIMITS = {

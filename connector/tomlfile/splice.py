@@ -7,10 +7,11 @@ comment of the table that follows, and moves tables of one array together.
 import json
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date
 
 from connector.tomlfile.marks import Mark, Place, comment_lines, marks
 
-Value = str | bool | float | Sequence["Value"] | Mapping[str, "Value"]
+Value = str | bool | float | date | Sequence["Value"] | Mapping[str, "Value"]
 
 
 def literal(value: Value) -> str:
@@ -23,6 +24,8 @@ def literal(value: Value) -> str:
             return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
         case int() | float():
             return repr(value)
+        case date():
+            return value.isoformat()
         case Mapping():
             pairs = ", ".join(f"{bare(key)} = {literal(each)}" for key, each in value.items())
             return f"{{ {pairs} }}" if pairs else "{}"

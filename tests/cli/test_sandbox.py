@@ -1,4 +1,4 @@
-"""How `connector sandbox` refuses to start, and how it breaks on purpose."""
+"""How `connector sandbox` starts, refuses to, and breaks on purpose."""
 
 import socket
 import subprocess
@@ -54,3 +54,26 @@ def test_a_fault_is_injected():
             assert requests.get(f"{address}/account-info/v3/details", timeout=10).status_code == 503
         finally:
             server.terminate()
+
+
+def test_a_world_stands_beside_no_files(capsys):
+    """--world says what is served, so --data cannot."""
+    assert main(["sandbox", "--world", "1", "--data", ".", "--port", "0"]) == 2
+    assert "leave out --data" in capsys.readouterr().err
+
+
+def test_what_is_planted_in_a_world_is_told(capsys):
+    """--world prints the truth its reports are to be held against."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        main(["sandbox", "--world", "1", "--port", str(taken.getsockname()[1])])
+    said = capsys.readouterr().out
+    assert "world 1: Ane Rep moves deals on 0.7 times as often as the others" in said
+    assert "world 1: pumps move on 0.7 times as often since" in said
+    assert "world 1: negotiated is configured 0.2 above its true probability" in said
+
+
+def test_a_world_without_anything_planted_says_so(capsys):
+    """A world in which all is as it seems is told as one."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        main(["sandbox", "--world", "2", "--port", str(taken.getsockname()[1])])
+    assert "world 2: nothing is planted" in capsys.readouterr().out

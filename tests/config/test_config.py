@@ -1,11 +1,15 @@
 import json
 from datetime import time
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from connector.config import Job, Step, load_config, schema
 from connector.errors import FileFaults
+from connector.metrics.periods import named
+from connector.metrics.privacy import Naming, Privacy
+from connector.metrics.targets import Target
 from connector.model import Capability
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
@@ -31,6 +35,35 @@ def test_the_example_loads():
     assert norge.token is not None
     assert norge.token.reveal() == "pat-1"
     assert norge.fields["product"] == "product_line"
+
+
+def test_targets_are_kept_by_period(write):
+    """Money becomes whole hundredths, so that no sum of it is off by a cent."""
+    text = "[targets.2026Q4]\ntotal = 12_000_000.10\nteams = { Norge = 7 }\n"
+    text += '[targets."2026-07"]\nowners = { "Kari Hauge" = 0.5 }\n'
+    config = load_config(write("version = 1\n" + text), {})
+    assert config.targets == {
+        "2026Q4": Target(1_200_000_010, {"Norge": 700}),
+        "2026-07": Target(owners={"Kari Hauge": 50}),
+    }
+    assert load_config(write("version = 1\n"), {}).targets == {}
+
+
+@pytest.mark.parametrize("fiscal_year_start", [1, 7])
+@pytest.mark.parametrize(
+    "period", ["2026", "2026H1", "2026H2", "2026Q1", "2026Q4", "2026-07", "2026-12", "2026W53"]
+)
+def test_a_period_has_one_name(write, period, fiscal_year_start):
+    """What names a target in the file is what reports call that period."""
+    config = load_config(write(f"version = 1\n[targets.{period}]\ntotal = 1\n"), {})
+    assert named(period, ZoneInfo("UTC"), fiscal_year_start).label in config.targets
+
+
+def test_privacy_is_names_and_five_without_a_word(write):
+    """Reps stand by name, and figures about people take five deals."""
+    assert load_config(write("version = 1\n"), {}).privacy == Privacy(Naming.NAMES, 5)
+    text = 'version = 1\n[privacy]\nowners = "off"\nminimum_group = 12\n'
+    assert load_config(write(text), {}).privacy == Privacy(Naming.OFF, 12)
 
 
 def test_paths_are_relative_to_the_file(write, tmp_path, monkeypatch):

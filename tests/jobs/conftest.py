@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.config import Account, load_config
+from connector.config import Account, Config, load_config
 from connector.crm.hubspot import HubSpot, connect
 from connector.model import Process
 from connector.process import load_processes
@@ -104,8 +104,12 @@ class Small:
         return self.folder / "connector.db"
 
     @property
+    def config(self) -> Config:
+        return load_config(self.folder / "config.toml", {**os.environ, **KEYS})
+
+    @property
     def account(self) -> Account:
-        return load_config(self.folder / "config.toml", {**os.environ, **KEYS}).accounts[0]
+        return self.config.accounts[0]
 
     @property
     def processes(self) -> tuple[Process, ...]:

@@ -47,7 +47,7 @@ class Nights:
             self.jobs,
             self.accounts,
             Workplace(
-                self.small.database,
+                self.small.config,
                 lambda account, write=False: self._connect(account, write),
                 self.read_processes,
                 self.stop.is_set,

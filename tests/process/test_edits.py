@@ -1,17 +1,19 @@
 from contextlib import suppress
+from datetime import date
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.errors import FileFaults
-from connector.model import Binding, Capability, Outcome
+from connector.model import Binding, Capability, Decision, Outcome
 from connector.process import (
     Edit,
     adopt_label,
     adopt_order,
     adopt_pipeline_label,
     adopt_probability,
+    decide_probability,
     load_process,
     pin,
 )
@@ -187,3 +189,20 @@ def test_what_is_adopted_twice_changes_nothing(path):
 def test_edits_show_no_character_that_acts():
     """A live label with an escape sequence does nothing to the terminal that shows the edit."""
     assert str(Edit("label", None, "\x1b[31m")) == "label: nothing -> \N{REPLACEMENT CHARACTER}[31m"
+
+
+def test_a_decision_comes_with_who_why_and_until_when(path):
+    """A decided probability stands in the file with its decision, twice decided with the last."""
+    first = Decision("Kari Nordmann", "1,204 decided, 31 % won", date(2027, 2, 21))
+    assert decide_probability(path, "offer", 0.31, first)[0] == Edit(
+        "stage[offer].probability", 0.5, 0.31
+    )
+    assert stage_of(path, "offer").decision == first
+    second = Decision("Ola", 'says "so"', date(2027, 5, 1))
+    decide_probability(path, "offer", 0.4, second)
+    offer = stage_of(path, "offer")
+    assert (offer.probability, offer.decision) == (0.4, second)
+
+
+def stage_of(path, key):
+    return load_process(path).stage(key)

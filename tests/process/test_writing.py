@@ -58,6 +58,7 @@ def stages(draw, key: str, label: str, outcome: Outcome, next_keys: list[str]) -
         max_days=draw(st.none() | st.integers(1, 999)),
         next=tuple(draw(st.lists(st.sampled_from(next_keys), max_size=2))),
         ask=draw(st.booleans()),
+        cancelled=outcome is Outcome.LOST and draw(st.booleans()),
     )
 
 
@@ -84,6 +85,8 @@ def processes(draw) -> Process:
         draw(stages(key, label, outcome, stage_keys))
         for key, label, outcome in zip(stage_keys, labels, outcomes, strict=True)
     ]
+    won = [stage.key for stage in made if stage.outcome is Outcome.WON]
+    forward = [(stage.key, won[0]) for stage in made if stage.outcome is Outcome.OPEN]
     audience = st.dictionaries(
         st.sampled_from(["owners", "teams", "regions"]),
         st.lists(words, min_size=1, max_size=2).map(tuple),
@@ -99,6 +102,7 @@ def processes(draw) -> Process:
         note=draw(st.text(st.characters(codec="utf-8"))),
         default_for=draw(st.just({"all": ()}) | audience),
         applies_to=draw(st.dictionaries(words, several(words), max_size=2)),
+        key_conversions=tuple(draw(st.sets(st.sampled_from(forward), max_size=2))),
     )
 
 

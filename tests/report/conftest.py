@@ -6,7 +6,6 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from connector.errors import NotAuthorised
-from connector.metrics import LeftOut, Stays, time_in_stage
 from connector.model import (
     BEGINNING,
     Binding,
@@ -51,13 +50,12 @@ from connector.report import (
     process_document,
     processes_document,
     run_document,
-    time_in_stage_document,
 )
 from connector.report.findings import Check, Code, Level, finding
 from connector.report.runs import FightLine, JobLine, RunLine, StepLine
+from tests.report import flow_world, forecast_world, outcome_world, stay_world
 
 AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
-DAY_MS = 86_400_000
 
 
 @pytest.fixture
@@ -238,29 +236,6 @@ def impact():
     )
 
 
-def histogram(stage, ended, unended):
-    """Visits of one stage, their lengths in days."""
-    lengths = sorted({*ended, *unended})
-    return Stays(
-        "default",
-        stage,
-        tuple(int(length * DAY_MS) for length in lengths),
-        tuple(ended.count(length) for length in lengths),
-        tuple(unended.count(length) for length in lengths),
-    )
-
-
-@pytest.fixture
-def stays():
-    """A stage with everything reached, one with a median in sight, one without, and a young one."""
-    return (
-        histogram("appointmentscheduled", [0, *(d / 4 for d in range(1, 1200))], [5.5] * 60),
-        histogram("examined", [d * 1.5 for d in range(1, 41)], [45] * 32),
-        histogram("evaluated", [d / 2 for d in range(1, 12)], [12.25] * 9 + [87.2]),
-        histogram("decisionmakerboughtin", [2] * 9, [1] * 3),
-    )
-
-
 @pytest.fixture
 def origins(drifts):
     """An origin of every sort: by name, by number, by nobody known, ours, seen and long ago."""
@@ -392,14 +367,13 @@ def plan_report(plan, remote, live, impact):
 
 
 @pytest.fixture
-def time_report(stays, remote, live):
-    rows = tuple(map(time_in_stage, stays))
-    left_out = (
-        LeftOut("default", "Nysalg", "closedwon", "Vunnet", Outcome.WON, 469),
-        LeftOut("default", "Nysalg", "former", "Tilbud sendt", None, 12),
-    )
-    pulled = AT - timedelta(days=40)
-    return time_in_stage_document(rows, "norge", remote, live, AT, left_out, pulled)
+def time_report():
+    return stay_world.time_report()
+
+
+@pytest.fixture
+def calibration_report():
+    return stay_world.calibration_report()
 
 
 @pytest.fixture
@@ -461,3 +435,63 @@ def jobs_report(drifts):
     fight = Fight(drifts[DriftKind.LABEL], 3, AT, 1, settled=True)
     fights = [FightLine("norge", "Europe/Oslo", fight)]
     return jobs_document(lines, AT, alive=True, zone="Europe/Oslo", fights=fights)
+
+
+@pytest.fixture
+def win_rate_report():
+    return outcome_world.win_rate_report()
+
+
+@pytest.fixture
+def deal_size_report():
+    return outcome_world.deal_size_report()
+
+
+@pytest.fixture
+def cycle_report():
+    return outcome_world.cycle_report()
+
+
+@pytest.fixture
+def velocity_report():
+    return outcome_world.velocity_report()
+
+
+@pytest.fixture
+def conversion_report():
+    return flow_world.conversion_report()
+
+
+@pytest.fixture
+def adoption_report():
+    return flow_world.adoption_report()
+
+
+@pytest.fixture
+def losses_report():
+    return flow_world.losses_report()
+
+
+@pytest.fixture
+def reps_report():
+    return flow_world.reps_report()
+
+
+@pytest.fixture
+def sheet_report():
+    return flow_world.sheet_report()
+
+
+@pytest.fixture
+def forecast_report():
+    return forecast_world.forecast_report()
+
+
+@pytest.fixture
+def forecast_accuracy_report():
+    return forecast_world.forecast_accuracy_report()
+
+
+@pytest.fixture
+def waterfall_report():
+    return forecast_world.waterfall_report()

@@ -10,13 +10,12 @@ from connector.reconcile.plan import Plan
 from connector.report import (
     drift_document,
     plan_document,
-    time_in_stage_document,
     to_json,
     to_markdown,
     to_text,
 )
 
-REPORTS = {"drift": "drift_report", "plan": "plan_report", "time-in-stage": "time_report"}
+REPORTS = {"drift": "drift_report", "plan": "plan_report"}
 
 
 @pytest.mark.parametrize("name", REPORTS)
@@ -52,11 +51,6 @@ def test_an_empty_plan(remote, live, golden):
     """Nothing to write, and nothing known of deals that were never pulled."""
     plan = Plan("norge", "1234567")
     golden("no-plan.txt", to_text(plan_document(plan, remote, live, None, "0" * 64, None, {})))
-
-
-def test_no_visits(remote, live, golden):
-    """A young account has no time in stage yet."""
-    golden("no-visits.txt", to_text(time_in_stage_document((), "norge", remote, live, remote.now)))
 
 
 PLAN = "connector plan --account norge"
