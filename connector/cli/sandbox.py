@@ -7,8 +7,12 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+<<<<<<< HEAD
     from connector.sandbox import Fault, Portal
     from connector.sandbox.world import Truth
+=======
+    from connector.sandbox import Fault, Portal, Sandbox
+>>>>>>> main
 
 _MEANT_FOR = {
     "pat-sandbox-read": "for reading, all that pull, drift and plan need",
@@ -114,11 +118,15 @@ def sandbox(
         raise click.ClickException(
             f"port {port} cannot be taken: {error.strerror}; --port 0 takes a free one"
         ) from None
-    click.echo(f"sandbox: {server.url}  (Ctrl-C ends it)")
-    click.echo("config.toml:  base_url = " + f'"{server.url}"')
-    for key, scopes in portal.keys.items():
-        click.echo(f"key {key}: {_MEANT_FOR[key]}\n  {' '.join(sorted(scopes))}")
+    _introduce(server)
     server.serve_forever()
+
+
+def _introduce(server: "Sandbox") -> None:
+    click.echo(f"sandbox: {server.url}  (Ctrl-C ends it)")
+    click.echo(f'config.toml:  base_url = "{server.url}"')
+    for key, scopes in server.portal.keys.items():
+        click.echo(f"key {key}: {_MEANT_FOR[key]}\n  {' '.join(sorted(scopes))}")
 
 
 def _list_faults() -> None:

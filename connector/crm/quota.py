@@ -71,7 +71,7 @@ class DailyQuota:
 
     def check(self) -> None:
         """Raise `QuotaUsedUp` where no more than the reserve is left."""
-        if self._refused:
+        if self._refused or self.left == 0:
             raise QuotaUsedUp(f"{self._crm}'s daily quota is used up. {self._renewal()}")
         if self.of is None or self.left is None or self.left > self._reserve * self.of:
             return

@@ -65,7 +65,7 @@ def test_above_the_reserve_the_quota_is_ours(left: int, reserve: float):
     quota(left, reserve).check()
 
 
-@pytest.mark.parametrize(("left", "reserve"), [(100, 0.1), (0, 0.0), (1000, 1.0)])
+@pytest.mark.parametrize(("left", "reserve"), [(100, 0.1), (1, 0.1), (1000, 1.0)])
 def test_the_reserve_is_left_to_others(left: int, reserve: float):
     """At the reserve the run ends, and says whose the rest is and when there will be more."""
     with pytest.raises(QuotaUsedUp) as caught:
@@ -75,6 +75,13 @@ def test_the_reserve_is_left_to_others(left: int, reserve: float):
         f" {reserve:.0%} to other integrations. It is renewed at midnight, Europe/Oslo,"
         " within 11 h; run again then."
     )
+
+
+@pytest.mark.parametrize("reserve", [0.0, 0.1])
+def test_with_nothing_left_nothing_is_said_of_a_reserve(reserve: float):
+    """Where not one request is left, that is the reason, whatever was to be left to others."""
+    with pytest.raises(QuotaUsedUp, match=r"^HubSpot's daily quota is used up\. It is renewed at"):
+        quota(0, reserve).check()
 
 
 def test_a_quota_the_crm_refuses_is_used_up():

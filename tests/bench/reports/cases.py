@@ -4,11 +4,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from statistics import median
 
+from tests.bench.reports.histories import installation
 from tests.bench.rows import Row
 from tests.bench.timing import Run, timed
 from tests.peers.environments import python_of
-
-from tests.bench.reports.histories import installation
 
 MANY, FEW = 1_000_000, 10_000
 TURNS = 3

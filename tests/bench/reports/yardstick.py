@@ -11,12 +11,11 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
+from tests.bench.reports.cases import MANY, REPORTS, SINCE, UNTIL, report
+from tests.bench.reports.histories import installation
 from tests.bench.rows import Row
 from tests.bench.timing import timed
 from tests.peers.environments import python_of
-
-from tests.bench.reports.cases import MANY, REPORTS, SINCE, UNTIL, report
-from tests.bench.reports.histories import installation
 
 SCRIPT = Path(__file__).parent / "duck.py"
 Rows = Sequence[Sequence[Any]]
