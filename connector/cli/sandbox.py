@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-<<<<<<< HEAD
-    from connector.sandbox import Fault, Portal
-    from connector.sandbox.world import Truth
-=======
     from connector.sandbox import Fault, Portal, Sandbox
->>>>>>> main
+    from connector.sandbox.world import Truth
 
 _MEANT_FOR = {
     "pat-sandbox-read": "for reading, all that pull, drift and plan need",

@@ -1,6 +1,7 @@
 """The legs a pull is read in, in their order, each page landing as it comes."""
 
 from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from enum import StrEnum
 from itertools import dropwhile
@@ -30,11 +31,20 @@ class Leg(StrEnum):
 class Reading:
     """The deals of one pull on their way into landing; legs an earlier run read are not read again.
 
-    `landed` hears of each page how many deals it had. `owners` are those that the deals name.
+    `landed` hears of each page how many deals it had, `ahead` are the deals of a read of everything
+    that was begun before its pull. `owners` are those that the deals name.
     """
 
-    def __init__(self, crm: Crm, db: Database, run: Pull, landed: Callable[[int], None]):
+    def __init__(
+        self,
+        crm: Crm,
+        db: Database,
+        run: Pull,
+        landed: Callable[[int], None],
+        ahead: Iterator[Page] | None = None,
+    ):
         self.owners: set[str] = set()
+        self._ahead = ahead
         self._crm = crm
         self._db = db
         self._run = run
@@ -43,7 +53,7 @@ class Reading:
 
     def deals(self) -> None:
         """Active deals: all of them, or those modified since the pull before."""
-        self._cursored(Leg.DEALS, lambda bookmark: self._crm.deals(self._run.since, bookmark))
+        self._cursored(Leg.DEALS, self._deals)
 
     def unread(self, ids: tuple[str, ...]) -> None:
         """Deals an earlier pull could not read."""
@@ -66,6 +76,10 @@ class Reading:
         """Deals that a read of everything left no trace of."""
         self._walk(self._crm.by_id(ids) if ids else iter(()), Leg.UNSEEN, Leg.UNSEEN)
 
+    def _deals(self, bookmark: str | None) -> Iterator[Page]:
+        ahead, self._ahead = self._ahead, None
+        return ahead or self._crm.deals(self._run.since, bookmark)
+
     def _cursored(self, leg: Leg, pages: Callable[[str | None], Iterator[Page]]) -> None:
         """Walk a leg that has cursors, again from its beginning where one of them has expired."""
         if leg not in self._left:
@@ -87,6 +101,21 @@ class Reading:
                 self._landed(len(page.deals))
 
 
+def begun(pages: Iterator[Page], threads: ThreadPoolExecutor) -> Iterator[Page]:
+    """The pages, the first of them asked for at once."""
+    return _behind(threads.submit(next, pages, None), pages)
+
+
+def _behind(first: Future[Page | None], pages: Iterator[Page]) -> Iterator[Page]:
+    try:
+        page = first.result()
+        if page is not None:
+            yield page
+            yield from pages
+    finally:
+        _close(pages)
+
+
 @contextmanager
 def _ending(crm: Crm, pages: Iterator[Page]) -> Iterator[None]:
     """End a walk with what it is for; what is no fault of the CRM's ends its requests too."""
@@ -98,8 +127,12 @@ def _ending(crm: Crm, pages: Iterator[Page]) -> Iterator[None]:
         crm.stop()
         raise
     finally:
-        if isinstance(pages, Generator):
-            pages.close()
+        _close(pages)
+
+
+def _close(pages: Iterator[Page]) -> None:
+    if isinstance(pages, Generator):
+        pages.close()
 
 
 def _owners(deals: Iterable[Deal]) -> set[str]:

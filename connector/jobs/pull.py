@@ -7,7 +7,7 @@ one, an audit trail where its pipeline moved.
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -15,11 +15,11 @@ from datetime import UTC, datetime, timedelta
 from sqlite_utils import Database
 
 from connector.config import Account
-from connector.errors import NotAuthorised, QuotaUsedUp, SuspectPull, WrongAccount
-from connector.jobs.legs import Reading
+from connector.errors import ConnectorError, NotAuthorised, QuotaUsedUp, SuspectPull, WrongAccount
+from connector.jobs.legs import Reading, begun
 from connector.jobs.surroundings import Surroundings, beside
 from connector.jobs.trails import Trails
-from connector.model import Crm, Field, Owners, Pipeline, Remote, Unread
+from connector.model import Crm, Field, Owners, Page, Pipeline, Remote, Unread
 from connector.store import accounts, census, landing, promotion, pulls
 from connector.store.promotion import Promoted
 from connector.store.pulls import Pull
@@ -69,19 +69,21 @@ def pull(
     used up. Raises `SuspectPull` where there are far fewer deals than before: what was read is
     stored then, and nothing taken for gone, unless `accept_suspect` says that it is so.
     """
-    began = time.monotonic()
-    remote = identify(account, crm)
-    run = pulls.begin(
-        db,
-        accounts.remember(db, account.name, remote),
-        remote.now,
-        (*Field.ALWAYS, *account.fields),
-        full=full or accept_suspect,
-        here=now(),
-        verify_days=account.verify_days,
-    )
-    with landing.repeatable(db):
-        found = _found(crm, db, run, landed, remote, accept_suspect=accept_suspect)
+    began, here = time.monotonic(), now()
+    with beside(crm) as threads, landing.repeatable(db):
+        ahead = _ahead(account, crm, db, threads)
+        remote = _identify_beside(account, crm)
+        run = pulls.begin(
+            db,
+            accounts.remember(db, account.name, remote),
+            remote.now,
+            (*Field.ALWAYS, *account.fields),
+            full=full or accept_suspect,
+            here=min(here, remote.now - timedelta(seconds=time.monotonic() - began)),
+            verify_days=account.verify_days,
+        )
+        reading = Reading(crm, db, run, landed, ahead)
+        found = _found(crm, db, run, reading, remote, threads, accept_suspect=accept_suspect)
         seconds = time.monotonic() - began
         promoted = promotion.promote(
             db,
@@ -125,24 +127,23 @@ def _found(
     crm: Crm,
     db: Database,
     run: Pull,
-    landed: Callable[[int], None],
+    reading: Reading,
     begun: Remote,
+    threads: ThreadPoolExecutor,
     *,
     accept_suspect: bool,
 ) -> _Found:
     """Land every deal of the pull, and read the rest meanwhile."""
     try:
-        with beside(crm) as threads:
-            surroundings = Surroundings(crm, run, threads)
-            reading = Reading(crm, db, run, landed)
-            if run.since is None:
-                count = _read_everything(crm, db, run, reading, threads, accept=accept_suspect)
-            else:
-                count = _read_changed(crm, db, run, reading)
-            landing.refuse_unreadable(db, run)
-            _refuse_other(db, run, begun, count.ended)
-            pipelines, trails = surroundings.pipelines(db)
-            owners = surroundings.owners(reading.owners - census.named_owners(db, run))
+        surroundings = Surroundings(crm, run, threads)
+        if run.since is None:
+            count = _read_everything(crm, db, run, reading, threads, accept=accept_suspect)
+        else:
+            count = _read_changed(crm, db, run, reading)
+        landing.refuse_unreadable(db, run)
+        _refuse_other(db, run, begun, count.ended)
+        pipelines, trails = surroundings.pipelines(db)
+        owners = surroundings.owners(reading.owners - census.named_owners(db, run))
     except QuotaUsedUp:
         pulls.hold(db, run)
         raise
@@ -206,6 +207,23 @@ def _suspect(before: int, now: int) -> str | None:
 
 def _not_read(owner: Unread) -> str:
     return f"owner {owner.record} was not read: {owner.reason}"
+
+
+def _ahead(
+    account: Account, crm: Crm, db: Database, threads: ThreadPoolExecutor
+) -> Iterator[Page] | None:
+    """The deals of an account that was never pulled, already asked for: it will be all of them."""
+    never_pulled = accounts.find(db, account.name) is None
+    return begun(crm.deals(None), threads) if never_pulled else None
+
+
+def _identify_beside(account: Account, crm: Crm) -> Remote:
+    """The account behind the key; where it is refused, whatever was asked beside it ends."""
+    try:
+        return identify(account, crm)
+    except ConnectorError:
+        crm.stop()
+        raise
 
 
 def identify(account: Account, crm: Crm) -> Remote:

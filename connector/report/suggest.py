@@ -65,7 +65,8 @@ _DEFINITIONS = Table(
             "Won, estimated",
             "Entered",
             "Aalen–Johansen: the share won, since the first entry into the stage, with lost as the"
-            " other ending and open deals counted as open so far; 95 % interval log-log, or Wilson's where all or none were won",
+            " other ending and open deals counted as open so far; 95 % interval log-log, or Wilson's"
+            " where all or none were won",
         ),
         ("Undecided", "Entered", "what the same estimate leaves neither won nor lost"),
         (

@@ -40,7 +40,7 @@ def test_a_supposition_is_written_nowhere(project):
     ],
 )
 def test_a_supposition_that_cannot_be_is_refused(project, given, said):
-    """A wrong stage, a number that is no open probability, or a file to write it to, is an error."""
+    """A wrong stage, a number that is no open probability, or a file for it, is an error."""
     assert project.run("plan", *given) in (1, 2)
     assert said in project.err
 

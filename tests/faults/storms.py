@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from connector.sandbox import Fault, Hits, wire
 from connector.sandbox.named_faults import faults
 from tests.faults.account import Account, Ran, calm_content
 from tests.faults.row import Measured, Row, judged
@@ -21,14 +22,16 @@ STORMS = {
     "ten-seconds": "429 of the ten-second window",
     "category": "429 storm with a category and no policy",
 }
+OUTAGE = Fault(wire.away(20.0), Hits(first=4, times=1))
 
 
-def weathered(name: str) -> Callable[[Path], Measured]:
+def weathered(fault: str | Fault) -> Callable[[Path], Measured]:
     """A pull through a fault ends as a calm one does."""
+    injected = faults(fault) if isinstance(fault, str) else [fault]
 
     def measure(folder: Path) -> Measured:
         account = Account.of_company(folder)
-        with account.served(faults(name)) as sandbox:
+        with account.served(injected) as sandbox:
             ran = account.pull()
         return judged(
             f"exit {ran.code}, {ran.seconds:.0f} s, struck {sandbox.strikes[0]} times",
@@ -87,6 +90,7 @@ ROWS = (
     *(Row(words, EQUAL, weathered(f"429-{name}")) for name, words in STORMS.items()),
     Row("429 of the daily policy in mid-run", "exit 8, the next run goes on", resumed_after_quota),
     Row("a third of all answers is 502", EQUAL, weathered("5xx")),
+    Row("no connections for twenty seconds", EQUAL, weathered(OUTAGE)),
     Row("423 twice", EQUAL, weathered("423")),
     Row("477 twice, Retry-After 1", EQUAL, weathered("477"), quick=True),
     Row("nothing but 503", GIVES_UP, given_up("down")),
