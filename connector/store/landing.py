@@ -6,9 +6,10 @@ from contextlib import contextmanager
 from sqlite_utils import Database
 
 from connector.errors import BadAnswer, StoreError
-from connector.model import Deal, Merged, Page
+from connector.model import Merged, Page
 from connector.store.database import writing
 from connector.store.encoding import digest, encode, storable
+from connector.store.landed import Landed, as_landed
 from connector.store.pulls import Pull, give_up
 from connector.store.quarantine import commonest_reason, set_aside
 
@@ -34,7 +35,9 @@ def land(db: Database, pull: Pull, page: Page, leg: str = "") -> None:
 
     `leg` is the part of the pull that the next page will be of.
     """
-    rows = [_row(pull, "deal", deal, live=deal.archived_at is None) for deal in page.deals]
+    rows = [
+        _row(pull, "deal", as_landed(deal), live=deal.archived_at is None) for deal in page.deals
+    ]
     rows += [_row(pull, "merged", merged) for merged in page.merged]
     rows += [(pull.id, "missing", storable(remote), False, 0, b"") for remote in page.missing]
     with writing(db):
@@ -87,7 +90,7 @@ def _turn_page(db: Database, pull: Pull, page: Page, leg: str) -> None:
 
 
 def _row(
-    pull: Pull, kind: str, record: Deal | Merged, *, live: bool = False
+    pull: Pull, kind: str, record: Landed | Merged, *, live: bool = False
 ) -> tuple[int, str, str, bool, int, bytes]:
     body = encode(record)
     return pull.id, kind, storable(record.id), live, digest(body), body

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import msgspec
 
 
-class Known(msgspec.Struct, frozen=True, gc=False):
+class Known(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One change of one field as the database keeps it, its instants in milliseconds.
 
     It is exact when `not_before` is None, and else lies somewhere in (not_before, at].

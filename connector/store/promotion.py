@@ -7,13 +7,14 @@ from datetime import datetime, timedelta
 from sqlite_utils import Database
 
 from connector.errors import StoreError
-from connector.model import Deal, Merged, Owner, Pipeline, Trail
+from connector.model import Merged, Owner, Pipeline, Trail
 from connector.store.census import LIVE
 from connector.store.database import writing
 from connector.store.encoding import decode, storable
 from connector.store.evolution import record_pipelines
-from connector.store.instants import to_ms
+from connector.store.instants import optional_ms, to_ms
 from connector.store.keys import AccountKeys
+from connector.store.landed import Landed
 from connector.store.pulls import Pull
 from connector.store.quarantine import remember_unread
 from connector.store.readings import Read, Written, take_deals, take_merged, take_missing
@@ -116,7 +117,7 @@ def _write_owners(db: Database, keys: AccountKeys, owners: tuple[Owner, ...]) ->
 def _promote_landed(db: Database, keys: AccountKeys, pull: Pull, *, suspect: bool) -> Promoted:
     tally = Tally(pull.verifies)
     for chunk in _differing(db, pull, suspect=suspect):
-        read = [Read(decode(body, Deal), digest, key) for body, digest, key in chunk]
+        read = [Read(decode(body, Landed), digest, key) for body, digest, key in chunk]
         for deal, written in take_deals(db, keys, read, to_ms(pull.started)):
             tally.add(deal, written)
     gone = 0 if suspect else _take_gone(db, keys, pull)
@@ -144,16 +145,16 @@ class Tally:
     def __init__(self, verifies: datetime | None):
         self.new = self.changed = self.changes = self.gaps = 0
         self.mended = None if verifies is None else Mended()
-        self._verifies = verifies
+        self._verifies = optional_ms(verifies)
 
-    def add(self, deal: Deal, written: Written) -> None:
+    def add(self, deal: Landed, written: Written) -> None:
         """Count one deal."""
         self.new += written.new
         self.changed += written.changed
         self.changes += written.changes
         self.gaps += written.gaps
-        touched = deal.archived_at or deal.modified_at
-        if self._verifies and touched < self._verifies:
+        touched = deal.modified_at if deal.archived_at is None else deal.archived_at
+        if self._verifies is not None and touched < self._verifies:
             self.mended = (self.mended or Mended()).plus(written)
 
 

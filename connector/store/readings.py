@@ -1,11 +1,11 @@
 """Reads of deals, merged with what was known of it before."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from connector.model import Change, Deal, Field, Merged
+from connector.model import Field, Merged
 from connector.store.deals import (
     Columns,
     Gone,
@@ -20,14 +20,15 @@ from connector.store.deals import (
 )
 from connector.store.instants import to_ms
 from connector.store.keys import AccountKeys
-from connector.store.merge import Gap, Known, ending_as_read, gap, merge
+from connector.store.landed import Landed
+from connector.store.merge import Gap, ending_as_read, gap, merge
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
     """A deal as a pull read it, the digest of that, and the key of its row where it has one."""
 
-    deal: Deal
+    deal: Landed
     digest: int
     key: int | None
 
@@ -45,7 +46,7 @@ class Written:
 
 def take_deals(
     db: Database, keys: AccountKeys, read: Sequence[Read], seen_at: int
-) -> Iterator[tuple[Deal, Written]]:
+) -> Iterator[tuple[Landed, Written]]:
     """Write what reads of deals, begun at `seen_at`, tell anew, if anything.
 
     The digest is that of the read, so that the same one is recognised without being merged.
@@ -60,7 +61,7 @@ def take_deals(
 def _add(db: Database, keys: AccountKeys, fresh: Sequence[Read], seen_at: int) -> Iterator[Written]:
     new = []
     for each in fresh:
-        history = _merged({}, each.deal.changes, seen_at)
+        history = _merged({}, each.deal.history, seen_at)
         stored = Stored(_columns(keys, each.deal, history), _gone(each.deal, Gone()), history)
         new.append(New(each.deal.id, stored, each.digest))
     return (Written(new=True, changes=changes) for changes in add(db, keys, new))
@@ -68,11 +69,11 @@ def _add(db: Database, keys: AccountKeys, fresh: Sequence[Read], seen_at: int) -
 
 def _update(db: Database, keys: AccountKeys, key: int, read: Read, seen_at: int) -> Written:
     deal, before = read.deal, stored(db, key)
-    history = _merged(before.history, deal.changes, seen_at)
+    history = _merged(before.history, deal.history, seen_at)
     after = Stored(_columns(keys, deal, history), _gone(deal, before.gone), history)
     if after == before:
         return Written()
-    gaps = _gaps(before.history, deal.changes)
+    gaps = _gaps(before.history, deal.history)
     return Written(
         changed=True,
         gone=before.gone.at is None and after.gone.at is not None,
@@ -110,38 +111,27 @@ def take_merged(db: Database, keys: AccountKeys, merged: Merged) -> bool:
     return True
 
 
-def _gaps(before: History, changes: Iterable[Change]) -> dict[str, Gap]:
+def _gaps(before: History, told: History) -> dict[str, Gap]:
     """The gaps by field between what was known and what a read still tells."""
-    read = _told(changes)
-    found = {field: gap(before.get(field, ()), told) for field, told in read.items()}
+    found = {field: gap(before.get(field, ()), read) for field, read in told.items()}
     return {field: between for field, between in found.items() if between}
 
 
-def _merged(before: History, changes: Iterable[Change], seen_at: int) -> History:
-    read = _told(changes)
+def _merged(before: History, told: History, seen_at: int) -> History:
     merged = {
-        field: ending_as_read(merge(before.get(field, ()), told), told, seen_at)
-        for field, told in read.items()
+        field: ending_as_read(merge(before.get(field, ()), read), read, seen_at)
+        for field, read in told.items()
     }
     return {**before, **merged}
 
 
-def _told(changes: Iterable[Change]) -> dict[str, list[Known]]:
-    """The changes of a read by their field."""
-    told: dict[str, list[Known]] = {}
-    for each in changes:
-        since = None if each.not_before is None else to_ms(each.not_before)
-        told.setdefault(each.field, []).append(Known(to_ms(each.at), each.value, since, each.by))
-    return told
-
-
-def _columns(keys: AccountKeys, deal: Deal, history: History) -> Columns:
+def _columns(keys: AccountKeys, deal: Landed, history: History) -> Columns:
     """The row of a deal; the last change of each field is its current value."""
     now = {field: changes[-1].value for field, changes in history.items()}
     return Columns(
         name=deal.name,
-        created_at=to_ms(deal.created_at),
-        modified_at=to_ms(deal.modified_at),
+        created_at=deal.created_at,
+        modified_at=deal.modified_at,
         stage=keys.stages.optional(now.get(Field.STAGE)),
         pipeline=keys.pipelines.optional(now.get(Field.PIPELINE)),
         owner=keys.owners.optional(now.get(Field.OWNER)),
@@ -152,10 +142,10 @@ def _columns(keys: AccountKeys, deal: Deal, history: History) -> Columns:
     )
 
 
-def _gone(deal: Deal, known: Gone) -> Gone:
+def _gone(deal: Landed, known: Gone) -> Gone:
     if deal.archived_at is None:
         return Gone()
     # The CRM lists merged deals as archived too, and the merge tells more.
     if known.how == "merged":
         return known
-    return Gone(to_ms(deal.archived_at), "archived")
+    return Gone(deal.archived_at, "archived")

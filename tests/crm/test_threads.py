@@ -162,11 +162,11 @@ def test_an_ended_run_leaves_no_thread(quick, server, answer):
     """Who waits for an answer, for a limit or between tries ends at once, and nobody asks again."""
     server.plays(answer(status=503), lambda connection: connection.recv(1))
     transport, tight = quick(), Pace(1, 60.0)
+    paces = iter([None] * 8 + [tight] * 4)
     began = time.monotonic()
     stop = threading.Timer(0.3, transport.stop)
     stop.start()
-    came = together(8, lambda: transport.read("GET", "/"))
-    came += together(4, lambda: transport.read("GET", "/", pace=tight))
+    came = together(12, lambda: transport.read("GET", "/", pace=next(paces)))
     stop.join()
     assert time.monotonic() - began < 2.0
     assert all(isinstance(error, Unreachable) for error in came)

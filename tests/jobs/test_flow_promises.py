@@ -32,7 +32,7 @@ from connector.model import (
     Remote,
     Stage,
 )
-from connector.store import accounts, close, landing, open_database, promotion
+from connector.store import accounts, close, landing, open_database, promotion, pulls
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
 LAST = 12
@@ -130,9 +130,10 @@ def reports(folder, deals, at, **asked):
     try:
         remote = Remote("hubspot", "norge", "norge", "STANDARD", "Europe/Oslo", "NOK", DAWN)
         account = accounts.remember(db, "norge", remote)
-        run = landing.begin(db, account, instant(LAST * 24 + 1), FIELDS)
+        run = pulls.begin(db, account, instant(LAST * 24 + 1), FIELDS)
         landing.land(db, run, Page((FIRST, *deals)))
         owners = (Owner("7", "Kari", team="East"), Owner("8", "Lars", team="West"))
+        landing.finish(db, run)
         promotion.promote(db, run, PIPELINES, owners, instant(LAST * 24 + 1), {})
         laid = frame(config, (PROCESS,), db, Asked(config.accounts, as_of=at, **asked))
         head = read_head(laid, db, people=True)

@@ -23,7 +23,7 @@ from connector.report import to_json
 from connector.report.forecast import forecast_document
 from connector.report.forecast_accuracy import forecast_accuracy_document
 from connector.report.waterfall import waterfall_document
-from connector.store import accounts, close, landing, open_database, promotion
+from connector.store import accounts, close, landing, open_database, promotion, pulls
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
 PULLED = 400
@@ -81,9 +81,10 @@ def told(deals: list[Deal], as_of: float) -> list[str]:
         try:
             remote = Remote("hubspot", "1", "Nordlys", "STANDARD", "Europe/Oslo", "NOK", DAWN)
             account = accounts.remember(db, "norge", remote)
-            run = landing.begin(db, account, day(PULLED), FIELDS)
+            run = pulls.begin(db, account, day(PULLED), FIELDS)
             landing.land(db, run, Page(tuple(deals)))
             owners = (Owner("7", "Kari", team="East"), Owner("8", "Ola", team="West"))
+            landing.finish(db, run)
             promotion.promote(db, run, (SALES,), owners, day(PULLED))
             return answers(config, db, as_of)
         finally:

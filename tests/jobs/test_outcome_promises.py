@@ -24,7 +24,7 @@ from connector.report.cycle import cycle_document
 from connector.report.deal_size import deal_size_document
 from connector.report.velocity import velocity_document
 from connector.report.win_rate import win_rate_document
-from connector.store import accounts, close, landing, open_database, promotion
+from connector.store import accounts, close, landing, open_database, promotion, pulls
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
 CONFIG = """\
@@ -78,8 +78,9 @@ def told(deals: list[Deal], as_of: int) -> list[str]:
         try:
             remote = Remote("hubspot", "1", "Nordlys", "STANDARD", "Europe/Oslo", "NOK", DAWN)
             account = accounts.remember(db, "norge", remote)
-            run = landing.begin(db, account, day(400), FIELDS)
+            run = pulls.begin(db, account, day(400), FIELDS)
             landing.land(db, run, Page(tuple(deals)))
+            landing.finish(db, run)
             promotion.promote(db, run, (SALES,), OWNERS, day(400))
             return list(answers(config, db, as_of))
         finally:
@@ -159,8 +160,9 @@ def test_a_field_nobody_filled_in_yet_can_split(tmp_path):
     db = open_database(config.database)
     try:
         remote = Remote("hubspot", "1", "Nordlys", "STANDARD", "Europe/Oslo", "NOK", DAWN)
-        run = landing.begin(db, accounts.remember(db, "norge", remote), day(400), FIELDS)
+        run = pulls.begin(db, accounts.remember(db, "norge", remote), day(400), FIELDS)
         landing.land(db, run, Page(()))
+        landing.finish(db, run)
         promotion.promote(db, run, (SALES,), OWNERS, day(400))
         scope = frame(config, (), db, Asked(config.accounts)).scope
     finally:

@@ -26,7 +26,7 @@ from connector.model import (
     Stage,
     Trail,
 )
-from connector.store import accounts, close, landing, open_database, promotion
+from connector.store import accounts, close, landing, open_database, promotion, pulls
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
 CONFIG = """\
@@ -97,10 +97,11 @@ def asked(tmp_path):
 def _pull(db, name, pipelines, currency, at, trails=None):
     remote = Remote("hubspot", name, name, "STANDARD", "Europe/Oslo", currency, DAWN)
     account = accounts.remember(db, name, remote)
-    run = landing.begin(db, account, at, Field.ALWAYS)
+    run = pulls.begin(db, account, at, Field.ALWAYS)
     moves = (Change(Field.STAGE, pipelines[0].stages[0].id, DAWN),)
     landing.land(db, run, Page((Deal("1", "", DAWN, DAWN, moves),)))
     owners = (Owner("7", "Kari", team="East"),)
+    landing.finish(db, run)
     promotion.promote(db, run, pipelines, owners, at, trails or {})
 
 

@@ -32,7 +32,7 @@ from connector.model import (
     Remote,
     Stage,
 )
-from connector.store import accounts, close, landing, open_database, promotion
+from connector.store import accounts, close, landing, open_database, promotion, pulls
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)
 CONFIG = """\
@@ -94,8 +94,9 @@ def company(**deals) -> Iterator:
         try:
             for name, told in deals.items():
                 remote = Remote("hubspot", name, name, "STANDARD", "Europe/Oslo", "NOK", DAWN)
-                run = landing.begin(db, accounts.remember(db, name, remote), day(0), Field.ALWAYS)
+                run = pulls.begin(db, accounts.remember(db, name, remote), day(0), Field.ALWAYS)
                 landing.land(db, run, Page(tuple(told)))
+                landing.finish(db, run)
                 promotion.promote(db, run, (PIPELINE,), (), day(400), {})
 
             def ask(*, processes=(PROCESS,), at=400, **more) -> Frame:

@@ -11,7 +11,7 @@ from connector.metrics.deal_history import DealHistory, Visit, value_at, visit_a
 from connector.metrics.funnel import Place
 from connector.metrics.periods import Window
 from connector.model import Change, Field, Merged, Outcome, Page
-from connector.store import accounts, history, landing, promotion
+from connector.store import accounts, history, landing, promotion, pulls
 from connector.store.deal_histories import Selection, deal_histories
 from connector.store.instants import to_ms
 
@@ -151,8 +151,9 @@ def test_only_the_accounts_asked_for_come(norge, deal, day, remote):
     """Deals of another account in the same database stay out, though they lie between."""
     other = accounts.remember(norge.db, "sverige", replace(remote, id="9"))
     norge.pull(deal("1", ("met", 1)), at=100)
-    run = landing.begin(norge.db, other, day(100), Field.ALWAYS)
+    run = pulls.begin(norge.db, other, day(100), Field.ALWAYS)
     landing.land(norge.db, run, Page((deal("1", ("met", 1)),)))
+    landing.finish(norge.db, run)
     promotion.promote(norge.db, run, (), (), day(100))
     norge.pull(deal("1", ("met", 1)), deal("2", ("met", 1)), at=101)
     assert [(each.account, each.id) for each in told(norge, day(9))] == [
@@ -192,8 +193,9 @@ def _stored(norge, remote, day, deals, at):
     """What is told of these deals, alone in an account of their own."""
     number = next(FRESH)
     account = accounts.remember(norge.db, f"a{number}", replace(remote, id=str(number)))
-    run = landing.begin(norge.db, account, day(100), Field.ALWAYS)
+    run = pulls.begin(norge.db, account, day(100), Field.ALWAYS)
     landing.land(norge.db, run, Page(tuple(deals)))
+    landing.finish(norge.db, run)
     promotion.promote(norge.db, run, (), (), day(100))
     stages = {key: stage for stage, key in history.stage_keys(norge.db, account).items()}
     places = {
