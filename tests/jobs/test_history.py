@@ -96,7 +96,8 @@ def db(tmp_path):
 def account(company):
     nothing = dict.fromkeys(("token", "write_token", "user", "key", "account_id"))
     url = company.sandbox.url
-    return Account("norge", "hubspot", **nothing, requests_per_10s=None, base_url=url, fields={})
+    known = {"requests_per_10s": None, "base_url": url, "fields": {}, "verify_days": 30_000}
+    return Account("norge", "hubspot", **nothing, **known)
 
 
 def pulled(company, db, crm=None, **options):
@@ -227,10 +228,10 @@ class WithoutTrails:
 
     def __init__(self, crm, fault, only=None):
         self._crm, self._fault, self._only = crm, fault, only
-        self.can, self.requests = crm.can, 0
-        self.account, self.pipelines, self.owners = crm.account, crm.pipelines, crm.owners
-        self.deals = crm.deals
         self.asked = 0
+
+    def __getattr__(self, name):
+        return getattr(self._crm, name)
 
     def versions(self, pipeline_id):
         self.asked += 1

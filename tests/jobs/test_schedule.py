@@ -209,7 +209,7 @@ def test_a_run_that_is_asked_to_stop_ends_between_pages_and_is_taken_up_again(ni
         def __getattr__(self, name):
             return getattr(self._crm, name)
 
-        def deals(self, since, bookmark):
+        def deals(self, since, bookmark=None):
             for page in self._crm.deals(since, bookmark):
                 nights.stop.set()
                 yield page
