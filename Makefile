@@ -1,10 +1,10 @@
-# make demo   the main job on an invented company, nothing needed but Python 3.11+
-# make test   everything CI checks, in minutes
-# make bench  what pulls cost, beside other tools; ALL=1 for 100,000 deals too
-# make peers  whether other tools read the sandbox, and say of its deals what connector says
-# make faults  every fault a CRM or a machine can have against a real pull, as a table
-# make worlds  what reports find in worlds of known truth; WORLDS=200 is how many
-# make kills  kill -9 at hundreds of points; POINTS=100000 takes every one
+# make demo     the main job on an invented company, nothing needed but Python 3.11+
+# make test     everything CI checks, in minutes
+# make bench    what pulls cost, beside other tools; ALL=1 for 100,000 deals too
+# make peers    whether other tools read the sandbox, and say of its deals what connector says
+# make faults   every fault a CRM or a machine can have against a real pull, as a table
+# make worlds   what reports find in worlds of known truth; WORLDS=200 is how many
+# make kills    kill -9 at hundreds of points; POINTS=100000 takes every one
 # make mutants  whether the tests notice a broken planner
 
 PYTHON ?= python3

@@ -199,6 +199,19 @@ def test_an_outage_costs_its_own_length_in_however_many_threads(clock):
     assert patience.waits.seconds == 12.0
 
 
+def test_all_that_goes_by_for_nothing_is_waiting(quick, server, answer):
+    """Answers that did not come and the time a refusal asks for count, not only what lies between.
+    """
+    server.plays(lambda connection: connection.recv(1))
+    transport = quick(bounds=Bounds(exchange=0.4, waiting=60.0, attempts=2))
+    together(1, lambda: transport.read("GET", "/"))
+    assert transport.usage.waited >= 0.8
+    server.plays(answer(status=429, Retry_After="60"))
+    together(1, lambda: transport.read("GET", "/"))
+    assert transport.usage.waited >= 60.0
+    assert len(server.asked) == 3
+
+
 def test_the_reserve_of_the_day_ends_every_thread(quick, server, answer):
     """Once no more than the reserve is left, nobody asks for anything, and the message says why."""
     day = {"X_HubSpot_RateLimit_Daily": "1000", "X_HubSpot_RateLimit_Daily_Remaining": "100"}
