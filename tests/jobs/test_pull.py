@@ -1,13 +1,14 @@
 import random
 import sqlite3
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from math import ceil
 
 import pytest
 
 from connector.crm.hubspot import connect
-from connector.errors import NotAuthorised, QuotaUsedUp, SuspectPull, Unreachable
+from connector.errors import NotAuthorised, QuotaUsedUp, SuspectPull, Unreachable, WrongAccount
 from connector.jobs.pull import pull
 from connector.model import EditStage, Owners, StageValues, Unread
 from connector.sandbox import Fault, Hits, Kind, Portal, Sandbox, wire
@@ -17,6 +18,7 @@ from connector.store import check, close, history, open_database
 from connector.store.promotion import Mended
 
 NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
+EVERYTHING = ("accounts", "pulls", "landing", "deals", "owners", "pipelines", "quarantine")
 STAGES = ("met", "examined", "evaluated", "signed", "lost")
 
 
@@ -59,6 +61,19 @@ def edit(portal, clock, chance):
             portal.add_deal({"dealname": "New", "dealstage": "met", "pipeline": "sales"})
         case 5 if len(live) > 2:
             portal.merge(*chance.sample(live, 2))
+
+
+def test_a_first_pull_of_another_account_than_was_meant_leaves_nothing(small):
+    """Deals are asked for beside the account, and none of them stays where it is refused."""
+    meant = replace(small.account, account_id="1")
+    db, crm = open_database(small.database), small.connect("READ")
+    with pytest.raises(WrongAccount, match="config.toml says account 1"):
+        pull(meant, crm, db, now=small.clock.now)
+    kept = [db.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0] for table in EVERYTHING]
+    close(db)
+    assert kept == [0] * len(EVERYTHING)
+    with pytest.raises(Unreachable, match="run had ended"):
+        crm.pipelines()
 
 
 @pytest.mark.parametrize("seed", range(4))
