@@ -16,6 +16,7 @@ from connector.errors import ConnectorError, QuotaUsedUp, Unreachable
 from connector.sandbox import Portal, Sandbox, VirtualClock
 
 THREADS = 24
+QUICK = Bounds(connect=1.0, exchange=20.0)
 KEY = {"Authorization": "Bearer pat-sandbox-read"}
 SEARCH = {"filterGroups": [], "properties": ["hs_object_id"], "limit": 200}
 
@@ -60,7 +61,7 @@ def quick(server) -> Iterator[Callable[..., Transport]]:
     """Makes transports to the raw server that wait in earnest."""
     with urllib3.PoolManager(maxsize=THREADS) as pool:
 
-        def make(bounds: Bounds = Bounds(connect=1.0, exchange=20.0), **named) -> Transport:
+        def make(bounds: Bounds = QUICK, **named) -> Transport:
             return Transport(
                 "HubSpot", server.url, pool, KEY, Pace(1000, 10.0), bounds=bounds, **named
             )
@@ -200,8 +201,7 @@ def test_an_outage_costs_its_own_length_in_however_many_threads(clock):
 
 
 def test_all_that_goes_by_for_nothing_is_waiting(quick, server, answer):
-    """Answers that did not come and the time a refusal asks for count, not only what lies between.
-    """
+    """Answers that did not come and the time a refusal asks for count, not only what lies between."""
     server.plays(lambda connection: connection.recv(1))
     transport = quick(bounds=Bounds(exchange=0.4, waiting=60.0, attempts=2))
     together(1, lambda: transport.read("GET", "/"))
