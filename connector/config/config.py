@@ -10,8 +10,8 @@ from connector.config.secret import FromCommand, FromEnvironment, FromFile, Secr
 from connector.config.shape import ConfigTable, HubspotTable, NutshellTable, SecretTable
 from connector.config.targets import check_targets, read_target
 from connector.errors import FileFaults
+from connector.metrics.outcomes.targets import Target
 from connector.metrics.privacy import EVERYTHING, Naming, Privacy
-from connector.metrics.targets import Target
 from connector.tomlfile import Source, read, validate
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from connector.config.shape import ConfigTable, TargetTable
-from connector.metrics.targets import Target
+from connector.metrics.outcomes.targets import Target
 from connector.tomlfile import Place
 
 

@@ -11,23 +11,23 @@ from sqlite_utils import Database
 
 from connector.config import Account, Config, Job, Step
 from connector.errors import ConnectorError, FileFaults
+from connector.jobs.analytics.head import read_head
+from connector.jobs.analytics.scope import Asked, frame
+from connector.jobs.analytics.time_in_stage import TimeQuestion, read_time_in_stage
 from connector.jobs.answers import drift_answer, plan_answer
 from connector.jobs.apply import Application
 from connector.jobs.drift import find_drift
-from connector.jobs.head import read_head
 from connector.jobs.planning import plan_correction, save_plan
 from connector.jobs.pull import pull
 from connector.jobs.reading import read_live
-from connector.jobs.scope import Asked, frame
-from connector.jobs.time_in_stage import TimeQuestion, read_time_in_stage
 from connector.jobs.unattended import apply_unattended
 from connector.model import Crm, Process
 from connector.reconcile.fights import Fight
 from connector.reconcile.origin import Origins
 from connector.report import Document, to_markdown
+from connector.report.analytics.time_in_stage import time_in_stage_document
 from connector.report.cells import shown
 from connector.report.fights import fight_words
-from connector.report.time_in_stage import time_in_stage_document
 from connector.store import lock
 from connector.store.journal import State
 from connector.tomlfile import replace

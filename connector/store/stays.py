@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from sqlite_utils import Database
 
-from connector.metrics.exits import ExitCount
 from connector.metrics.periods import Window
-from connector.metrics.stays import PASS_THROUGH_MS, Reading, StayCount
+from connector.metrics.stages.exits import ExitCount
+from connector.metrics.stages.stays import PASS_THROUGH_MS, Reading, StayCount
 
 # Up to so many visits are counted to the millisecond, more in hours.
 EXACT = 100_000

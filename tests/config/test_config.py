@@ -7,9 +7,9 @@ import pytest
 
 from connector.config import Job, Step, load_config, schema
 from connector.errors import FileFaults
+from connector.metrics.outcomes.targets import Target
 from connector.metrics.periods import named
 from connector.metrics.privacy import Naming, Privacy
-from connector.metrics.targets import Target
 from connector.model import Capability
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"

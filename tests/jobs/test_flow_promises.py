@@ -10,14 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.config import load_config
-from connector.jobs.conversion import read_conversions
-from connector.jobs.head import read_head
-from connector.jobs.losses import read_losses
-from connector.jobs.reps import read_reps
-from connector.jobs.scope import Asked, frame
-from connector.metrics.conversion import Rule
+from connector.jobs.analytics.conversion import read_conversions
+from connector.jobs.analytics.head import read_head
+from connector.jobs.analytics.losses import read_losses
+from connector.jobs.analytics.reps import read_reps
+from connector.jobs.analytics.scope import Asked, frame
+from connector.metrics.flow.conversion import Rule
+from connector.metrics.flow.reps import Exits
 from connector.metrics.grouping import By
-from connector.metrics.reps import Exits
 from connector.model import (
     Binding,
     Change,

@@ -11,15 +11,15 @@ import pytest
 
 from connector.config import load_config
 from connector.crm.hubspot import connect
-from connector.jobs.conversion import read_conversions
-from connector.jobs.losses import read_losses
+from connector.jobs.analytics.conversion import read_conversions
+from connector.jobs.analytics.losses import read_losses
+from connector.jobs.analytics.reps import read_reps
+from connector.jobs.analytics.scope import Asked, frame
 from connector.jobs.pull import pull
-from connector.jobs.reps import read_reps
-from connector.jobs.scope import Asked, frame
-from connector.metrics.conversion import Pair, Rule
+from connector.metrics.flow.conversion import Pair, Rule
+from connector.metrics.flow.losses import DAY
+from connector.metrics.flow.route import WON, Ending
 from connector.metrics.grouping import ALL
-from connector.metrics.losses import DAY
-from connector.metrics.route import WON, Ending
 from connector.sandbox import Sandbox, from_csv
 from connector.store import close, open_database
 

@@ -11,18 +11,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.config import load_config
-from connector.jobs.forecast import read_forecast
-from connector.jobs.forecast_accuracy import read_forecast_accuracy
-from connector.jobs.head import read_head
-from connector.jobs.scope import Asked, frame
-from connector.jobs.waterfall import read_waterfall
-from connector.metrics.odds import KINDS
+from connector.jobs.analytics.forecast import read_forecast
+from connector.jobs.analytics.forecast_accuracy import read_forecast_accuracy
+from connector.jobs.analytics.head import read_head
+from connector.jobs.analytics.scope import Asked, frame
+from connector.jobs.analytics.waterfall import read_waterfall
+from connector.metrics.forecasting.odds import KINDS
 from connector.metrics.periods import Span
 from connector.model import Change, Deal, Field, Outcome, Owner, Page, Pipeline, Remote, Stage
 from connector.report import to_json
-from connector.report.forecast import forecast_document
-from connector.report.forecast_accuracy import forecast_accuracy_document
-from connector.report.waterfall import waterfall_document
+from connector.report.analytics.forecast import forecast_document
+from connector.report.analytics.forecast_accuracy import forecast_accuracy_document
+from connector.report.analytics.waterfall import waterfall_document
 from connector.store import accounts, close, landing, open_database, promotion, pulls
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)

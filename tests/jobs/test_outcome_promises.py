@@ -9,21 +9,21 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.config import Config, load_config
-from connector.jobs.cycle import read_cycles
-from connector.jobs.deal_size import read_deal_sizes
-from connector.jobs.head import read_head
-from connector.jobs.scope import Asked, Compare, frame
-from connector.jobs.velocity import read_velocities
-from connector.jobs.win_rate import read_win_rates
-from connector.metrics.closings import ClosedOn, Reading
+from connector.jobs.analytics.cycle import read_cycles
+from connector.jobs.analytics.deal_size import read_deal_sizes
+from connector.jobs.analytics.head import read_head
+from connector.jobs.analytics.scope import Asked, Compare, frame
+from connector.jobs.analytics.velocity import read_velocities
+from connector.jobs.analytics.win_rate import read_win_rates
 from connector.metrics.grouping import By
+from connector.metrics.outcomes.closings import ClosedOn, Reading
 from connector.model import Change, Deal, Field, Outcome, Owner, Page, Pipeline, Remote, Stage
 from connector.process import load_processes
 from connector.report import to_json
-from connector.report.cycle import cycle_document
-from connector.report.deal_size import deal_size_document
-from connector.report.velocity import velocity_document
-from connector.report.win_rate import win_rate_document
+from connector.report.analytics.cycle import cycle_document
+from connector.report.analytics.deal_size import deal_size_document
+from connector.report.analytics.velocity import velocity_document
+from connector.report.analytics.win_rate import win_rate_document
 from connector.store import accounts, close, landing, open_database, promotion, pulls
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)

@@ -12,13 +12,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from connector.config import load_config
-from connector.jobs.calibration import read_calibration
-from connector.jobs.scope import Asked, Frame, frame
-from connector.jobs.time_in_stage import TimeQuestion, read_time_in_stage
-from connector.metrics.calibration import OVERALL
-from connector.metrics.route import Ending
-from connector.metrics.stays import Reading
-from connector.metrics.time_in_stage import Why
+from connector.jobs.analytics.calibration import read_calibration
+from connector.jobs.analytics.scope import Asked, Frame, frame
+from connector.jobs.analytics.time_in_stage import TimeQuestion, read_time_in_stage
+from connector.metrics.flow.route import Ending
+from connector.metrics.stages.calibration import OVERALL
+from connector.metrics.stages.stays import Reading
+from connector.metrics.stages.time_in_stage import Why
 from connector.model import (
     Binding,
     Change,

@@ -13,12 +13,12 @@ import pytest
 
 from connector.config import load_config
 from connector.crm.hubspot import connect
-from connector.jobs.calibration import read_calibration
+from connector.jobs.analytics.calibration import read_calibration
+from connector.jobs.analytics.scope import Asked, frame
+from connector.jobs.analytics.time_in_stage import TimeQuestion, read_time_in_stage
 from connector.jobs.pull import pull
-from connector.jobs.scope import Asked, frame
-from connector.jobs.time_in_stage import TimeQuestion, read_time_in_stage
-from connector.metrics.calibration import OVERALL
-from connector.metrics.stays import Reading
+from connector.metrics.stages.calibration import OVERALL
+from connector.metrics.stages.stays import Reading
 from connector.sandbox import Sandbox, from_csv
 from connector.store import close, open_database
 

@@ -6,8 +6,8 @@ from statistics import fmean
 
 import pytest
 
-from connector.metrics.position import position_at
-from connector.metrics.win_probability import WinHistory
+from connector.metrics.forecasting.position import position_at
+from connector.metrics.forecasting.win_probability import WinHistory
 
 ADVANCE = {"new": 0.5, "meeting": 0.6, "offer": 0.7}
 TRUE_VALUES = {"new": 0.21, "meeting": 0.42, "offer": 0.7}

@@ -3,24 +3,24 @@
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from connector.metrics.adoption import Adopting
-from connector.metrics.conversion import Rule, conversions
 from connector.metrics.deal_history import DealHistory, Visit
+from connector.metrics.flow.adoption import Adopting
+from connector.metrics.flow.conversion import Rule, conversions
+from connector.metrics.flow.losses import losses
+from connector.metrics.flow.reach import Reaching
+from connector.metrics.flow.reps import reps
 from connector.metrics.funnel import OFF, Funnel, FunnelStage, Place
 from connector.metrics.grouping import By, split
-from connector.metrics.losses import losses
 from connector.metrics.periods import before, named
-from connector.metrics.reach import Reaching
-from connector.metrics.reps import reps
 from connector.metrics.scope import Person, Scope
 from connector.metrics.weights import Weights
 from connector.model import Outcome
 from connector.report import Document
-from connector.report.adoption import adoption_document
-from connector.report.conversion import conversion_document
-from connector.report.head import Head
-from connector.report.losses import losses_document
-from connector.report.reps import reps_document
+from connector.report.analytics.adoption import adoption_document
+from connector.report.analytics.conversion import conversion_document
+from connector.report.analytics.head import Head
+from connector.report.analytics.losses import losses_document
+from connector.report.analytics.reps import reps_document
 
 ZONE = ZoneInfo("Europe/Oslo")
 THIRD = named("2026Q3", ZONE)

@@ -3,25 +3,25 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
-from connector.metrics.bars import Between
 from connector.metrics.deal_history import DealHistory, Visit
-from connector.metrics.forecast import Forecast, Pipeline, WonSoFar, periods_ahead
-from connector.metrics.forecast_accuracy import ForecastAccuracy, PastForecasts
+from connector.metrics.forecasting.bars import Between
+from connector.metrics.forecasting.forecast import Forecast, Pipeline, WonSoFar, periods_ahead
+from connector.metrics.forecasting.forecast_accuracy import ForecastAccuracy, PastForecasts
+from connector.metrics.forecasting.horizons import Horizon, complete_periods
+from connector.metrics.forecasting.new_deals import NewDeals
+from connector.metrics.forecasting.odds import KINDS, Configured
+from connector.metrics.forecasting.waterfall import Waterfall
+from connector.metrics.forecasting.win_probability import WinHistory
 from connector.metrics.funnel import Place
 from connector.metrics.grouping import By, split
-from connector.metrics.horizons import Horizon, complete_periods
-from connector.metrics.new_deals import NewDeals
-from connector.metrics.odds import KINDS, Configured
 from connector.metrics.periods import Span, named
 from connector.metrics.scope import Scope
-from connector.metrics.waterfall import Waterfall
 from connector.metrics.weights import Weights
-from connector.metrics.win_probability import WinHistory
 from connector.report import Document
-from connector.report.forecast import forecast_document
-from connector.report.forecast_accuracy import forecast_accuracy_document
-from connector.report.head import Head
-from connector.report.waterfall import waterfall_document
+from connector.report.analytics.forecast import forecast_document
+from connector.report.analytics.forecast_accuracy import forecast_accuracy_document
+from connector.report.analytics.head import Head
+from connector.report.analytics.waterfall import waterfall_document
 from tests.report.outcome_world import DAY, LOST, MEETING, OFFER, STAGES, THIRD, WON, ZONE
 from tests.report.outcome_world import scope as outcome_scope
 

@@ -3,24 +3,24 @@
 from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
-from connector.metrics.closings import OURS
-from connector.metrics.cycle import cycles
 from connector.metrics.deal_history import DealHistory, Visit
-from connector.metrics.deal_size import deal_sizes
 from connector.metrics.funnel import Funnel, FunnelStage, Place
 from connector.metrics.grouping import By, split
+from connector.metrics.outcomes.closings import OURS
+from connector.metrics.outcomes.cycle import cycles
+from connector.metrics.outcomes.deal_size import deal_sizes
+from connector.metrics.outcomes.targets import Target
+from connector.metrics.outcomes.velocity import velocities
+from connector.metrics.outcomes.win_rate import WinRateQuestion, win_rates
 from connector.metrics.periods import before, named
 from connector.metrics.scope import Person, Scope
-from connector.metrics.targets import Target
-from connector.metrics.velocity import velocities
-from connector.metrics.win_rate import WinRateQuestion, win_rates
 from connector.model import Outcome
 from connector.report import Document
-from connector.report.cycle import cycle_document
-from connector.report.deal_size import deal_size_document
-from connector.report.head import Head
-from connector.report.velocity import velocity_document
-from connector.report.win_rate import win_rate_document
+from connector.report.analytics.cycle import cycle_document
+from connector.report.analytics.deal_size import deal_size_document
+from connector.report.analytics.head import Head
+from connector.report.analytics.velocity import velocity_document
+from connector.report.analytics.win_rate import win_rate_document
 
 ZONE = ZoneInfo("Europe/Oslo")
 THIRD = named("2026Q3", ZONE)

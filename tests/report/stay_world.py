@@ -3,16 +3,16 @@
 from collections import Counter
 from zoneinfo import ZoneInfo
 
-from connector.metrics.calibration import Calibrating, Calibration
 from connector.metrics.deal_history import DealHistory, Visit
-from connector.metrics.exits import stage_exits
+from connector.metrics.flow.route import Ending
 from connector.metrics.funnel import Funnel, FunnelStage, Place
 from connector.metrics.periods import Window, before, month_starts, named
 from connector.metrics.privacy import Privacy
-from connector.metrics.route import Ending
 from connector.metrics.scope import Person, Scope
-from connector.metrics.stays import Reading, StayCount, pooled
-from connector.metrics.time_in_stage import (
+from connector.metrics.stages.calibration import Calibrating, Calibration
+from connector.metrics.stages.exits import stage_exits
+from connector.metrics.stages.stays import Reading, StayCount, pooled
+from connector.metrics.stages.time_in_stage import (
     LeftOut,
     StageTimes,
     Stalled,
@@ -25,9 +25,9 @@ from connector.metrics.time_in_stage import (
 from connector.metrics.weights import Weights
 from connector.model import Outcome
 from connector.report import Document
-from connector.report.calibration import calibration_document
-from connector.report.head import Head
-from connector.report.time_in_stage import time_in_stage_document
+from connector.report.analytics.calibration import calibration_document
+from connector.report.analytics.head import Head
+from connector.report.analytics.time_in_stage import time_in_stage_document
 
 ZONE = ZoneInfo("Europe/Oslo")
 THIRD = named("2026Q3", ZONE)

@@ -5,18 +5,18 @@ from dataclasses import replace
 
 import pytest
 
-from connector.metrics.adoption import Adopting
-from connector.metrics.conversion import Rule, conversions
+from connector.metrics.flow.adoption import Adopting
+from connector.metrics.flow.conversion import Rule, conversions
+from connector.metrics.flow.losses import losses
+from connector.metrics.flow.reps import reps
 from connector.metrics.grouping import By, Split, split
-from connector.metrics.losses import losses
 from connector.metrics.privacy import Naming, Privacy
-from connector.metrics.reps import reps
 from connector.report import to_json, to_markdown, to_text
-from connector.report.adoption import adoption_document
-from connector.report.conversion import conversion_document
-from connector.report.head import Head
-from connector.report.losses import losses_document
-from connector.report.reps import reps_document
+from connector.report.analytics.adoption import adoption_document
+from connector.report.analytics.conversion import conversion_document
+from connector.report.analytics.head import Head
+from connector.report.analytics.losses import losses_document
+from connector.report.analytics.reps import reps_document
 from tests.report import flow_world
 from tests.report.flow_world import deals, scope
 

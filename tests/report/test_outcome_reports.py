@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from connector.metrics.closings import Cancelled, ClosedOn, Reading
 from connector.metrics.grouping import By, split
+from connector.metrics.outcomes.closings import Cancelled, ClosedOn, Reading
+from connector.metrics.outcomes.velocity import velocities
+from connector.metrics.outcomes.win_rate import WinRateQuestion, win_rates
 from connector.metrics.privacy import Naming, Privacy
-from connector.metrics.velocity import velocities
-from connector.metrics.win_rate import WinRateQuestion, win_rates
 from connector.report import to_json, to_markdown, to_text
-from connector.report.head import Head
-from connector.report.velocity import velocity_document
-from connector.report.win_rate import win_rate_document
+from connector.report.analytics.head import Head
+from connector.report.analytics.velocity import velocity_document
+from connector.report.analytics.win_rate import win_rate_document
 from tests.report.outcome_world import TARGETS, deals, scope
 
 REPORTS = ("win_rate_report", "deal_size_report", "cycle_report", "velocity_report")

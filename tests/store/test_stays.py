@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from connector.metrics.periods import Window
-from connector.metrics.stays import Reading
+from connector.metrics.stages.stays import Reading
 from connector.model import Change, Field
 from connector.store import accounts, stalled, stays
 from connector.store.history import stage_keys

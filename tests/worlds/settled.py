@@ -10,8 +10,8 @@ from sqlite_utils import Database
 
 from connector.config import Config, load_config
 from connector.crm.hubspot import connect
+from connector.jobs.analytics.scope import Asked, Frame, frame
 from connector.jobs.pull import pull
-from connector.jobs.scope import Asked, Frame, frame
 from connector.sandbox import Sandbox, VirtualClock
 from connector.sandbox.world import World, world
 from connector.store import close, open_database

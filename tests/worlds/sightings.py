@@ -4,19 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector.jobs.forecast import read_forecast
-from connector.jobs.forecast_accuracy import read_forecast_accuracy
-from connector.jobs.reps import read_reps
-from connector.jobs.scope import Compare
-from connector.jobs.suggest import read_suggestions
-from connector.jobs.win_rate import read_win_rates
-from connector.metrics.closings import Reading
-from connector.metrics.decided import Trend, trends
+from connector.jobs.analytics.forecast import read_forecast
+from connector.jobs.analytics.forecast_accuracy import read_forecast_accuracy
+from connector.jobs.analytics.reps import read_reps
+from connector.jobs.analytics.scope import Compare
+from connector.jobs.analytics.suggest import read_suggestions
+from connector.jobs.analytics.win_rate import read_win_rates
+from connector.metrics.flow.reps import SIGNIFICANT, Mark
+from connector.metrics.forecasting.odds import Kind
 from connector.metrics.grouping import ALL, By
-from connector.metrics.odds import Kind
+from connector.metrics.outcomes.closings import Reading
+from connector.metrics.outcomes.decided import Trend, trends
 from connector.metrics.periods import Period, Span
-from connector.metrics.reps import SIGNIFICANT, Mark
-from connector.metrics.suggestion import Verdict
+from connector.metrics.stages.suggestion import Verdict
 from connector.sandbox.hubspot.records import epoch_ms
 from connector.sandbox.world.lives import Life, lives
 from connector.sandbox.world.truth import WON

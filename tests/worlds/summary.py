@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from statistics import fmean
 from typing import TypeVar
 
-from connector.metrics.decided import Trend
+from connector.metrics.outcomes.decided import Trend
 from connector.sandbox.world.truth import REPS, STAGES
 from tests.worlds.sightings import StageSeen, WorldSeen
 

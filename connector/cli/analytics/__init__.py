@@ -1,0 +1,1 @@
+"""The reports of the history as commands, and the options they share."""

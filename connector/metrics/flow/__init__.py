@@ -1,0 +1,1 @@
+"""How deals move, how far people follow the process, and where deals are lost."""

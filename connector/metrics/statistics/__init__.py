@@ -1,0 +1,1 @@
+"""Estimators and tests, in plain Python; each names its source."""
