@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec import structs
 
 from connector.config import load_config
 from connector.jobs.analytics.conversion import read_conversions
@@ -94,7 +95,7 @@ def deals(draw, number):
     """A deal whose fields change at any quarter of a day, often two at one instant."""
     told = draw(st.lists(st.tuples(moments, changes), min_size=1, max_size=12))
     told = sorted(told, key=lambda pair: pair[0])
-    known = tuple(replace(change, at=instant(at)) for at, change in told)
+    known = tuple(structs.replace(change, at=instant(at)) for at, change in told)
     gone = draw(st.none() | moments)
     archived = None if gone is None else max(instant(gone), known[-1].at)
     return Deal(

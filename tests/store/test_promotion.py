@@ -224,3 +224,11 @@ def test_accounts_are_kept_apart(norge, deal, db, remote, path):
         [("met", 1, None, 0), ("offered", 1, None, 0)],
         2,
     )
+
+
+def test_a_long_history_is_kept_whole(norge, deal):
+    """However many changes and visits a chunk of deals has, each becomes a row, in its order."""
+    moves = [("met" if number % 2 else "offered", number) for number in range(101)]
+    promoted = norge.pull(deal("1", *moves), deal("2", *moves), at=200)
+    assert promoted.changes_new == 202
+    assert [visit[:2] for visit in norge.visits("2")] == moves

@@ -7,7 +7,7 @@ rest of the page, or of the record, stands.
 import contextlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from operator import attrgetter
 
 import msgspec
@@ -138,7 +138,9 @@ class _Reader:
         told = self._record.versions(name)
         if not told:
             return []
-        versions = [each for each in told if isinstance(each, Version)] or self._dated(field, told)
+        versions = [v for v in told if isinstance(v, Version) and v.at.tzinfo is UTC]
+        if len(versions) < len(told):
+            versions = self._dated(field, told)
         if len(versions) > 1:
             # HubSpot sends the newest first, though no document promises it; so do ties, then.
             if versions[0].at >= versions[-1].at:
@@ -147,15 +149,14 @@ class _Reader:
         return versions
 
     def _dated(self, field: str, told: Iterable[Version | TextVersion]) -> list[Version]:
-        """Versions whose timestamps are texts, without those that nobody can date."""
+        """Versions with their instants in UTC, without those that nobody can date."""
         dated = []
         for each in told:
-            if isinstance(each, TextVersion):
-                try:
-                    dated.append(each.dated())
-                except ValueError as fault:
-                    reason = f"its timestamp {fault}"
-                    self.unread.append(Unread(self._id, field, reason, each.timestamp))
+            try:
+                dated.append(each.dated())
+            except ValueError as fault:
+                raw = each.timestamp if isinstance(each, TextVersion) else each.at.isoformat()
+                self.unread.append(Unread(self._id, field, f"its timestamp {fault}", raw))
         return dated
 
     def _set_aside(self, field: str, raw: Scalar, fault: ValueError) -> None:

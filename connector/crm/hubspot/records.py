@@ -22,6 +22,10 @@ class Version(msgspec.Struct, rename="camel", gc=False):
     value: Scalar = None
     updated_by_user_id: int | str | None = None
 
+    def dated(self) -> "Version":
+        """The version with its instant in UTC; raises ValueError where the calendar ends first."""
+        return Version(values.instant(self.at.isoformat()), self.value, self.updated_by_user_id)
+
 
 class TextVersion(msgspec.Struct, rename="camel", gc=False):
     """A version whose timestamp is still to be read."""

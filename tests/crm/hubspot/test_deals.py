@@ -184,7 +184,9 @@ def test_a_bad_present_value_leaves_the_history(bad: Any):
     assert [unread.raw for unread in reading.unread] == [str(bad)]
 
 
-@pytest.mark.parametrize("bad", ["", "soon", "3093527980800000", "99999-01-01T00:00:00Z"])
+@pytest.mark.parametrize(
+    "bad", ["", "soon", "3093527980800000", "99999-01-01T00:00:00Z", "9999-12-31T23:00:00-05:00"]
+)
 def test_a_version_without_an_instant_is_set_aside(bad: str):
     """One version that nobody can date does not cost the deal."""
     sent = [{"value": "s2", "timestamp": bad}, version("s1", T[0])]
@@ -192,6 +194,19 @@ def test_a_version_without_an_instant_is_set_aside(bad: str):
     assert [change.value for change in changes(reading, Field.STAGE)] == ["s1"]
     assert [(u.field, u.reason) for u in reading.unread] == [
         ("stage", "its timestamp is not a date")
+    ]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["1795255200000", "2026-11-21T10:00:00", "2026-11-21T10:00Z", "2026-11-21T12:00:00+02:00"],
+)
+def test_an_instant_may_be_written_in_another_way(odd: str):
+    """A timestamp that is no ISO 8601 in UTC with seconds counts all the same."""
+    sent = [{"value": "s2", "timestamp": odd, "updatedByUserId": 5}, version("s1", T[0])]
+    assert changes(read({"dealstage": "s2"}, {"dealstage": sent}), Field.STAGE) == [
+        Change(Field.STAGE, "s1", T[0]),
+        Change(Field.STAGE, "s2", datetime(2026, 11, 21, 10, tzinfo=UTC), by="5"),
     ]
 
 
