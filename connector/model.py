@@ -4,7 +4,7 @@ Instants are aware datetimes in UTC. Probabilities are floats from 0 to 1. Value
 canonical texts of `Change.value`; money is decimal text there, so that no cent is lost.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
@@ -381,6 +381,15 @@ class CreateStage:
 StageChange = EditStage | CreateStage
 
 
+# Which of some deals, each with when it was modified last, are on record as of then.
+Known = Callable[[Mapping[str, datetime]], Collection[str]]
+
+
+def nothing_known(modified: Mapping[str, datetime]) -> Collection[str]:
+    """No deal is on record."""
+    return ()
+
+
 class Crm(Protocol):
     """What every CRM answers; the rest of connector knows no other way to one."""
 
@@ -401,10 +410,16 @@ class Crm(Protocol):
     def count(self) -> int | None:
         """How many active deals the CRM says it has, where it says so; its word may be late."""
 
-    def deals(self, since: datetime | None, bookmark: str | None = None) -> Iterator[Page]:
+    def deals(
+        self,
+        since: datetime | None,
+        bookmark: str | None = None,
+        known: Known = nothing_known,
+    ) -> Iterator[Page]:
         """Active deals modified since an instant, or all, going on behind a page's bookmark.
 
-        Every page is self-contained. The read is complete when a page without bookmark came. A
+        Of modified deals, those that are `known` as they are need not be read again. Every page is
+        self-contained. The read is complete when a page without bookmark came. A
         bookmark the CRM no longer takes ends it with `Rejected`, status 400.
         """
 

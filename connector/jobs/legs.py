@@ -1,8 +1,9 @@
 """The legs a pull is read in, in their order, each page landing as it comes."""
 
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import datetime
 from enum import StrEnum
 from itertools import dropwhile
 
@@ -10,7 +11,7 @@ from sqlite_utils import Database
 
 from connector.errors import ConnectorError, Rejected
 from connector.model import Crm, Deal, Field, Page
-from connector.store import landing
+from connector.store import census, landing
 from connector.store.pulls import Pull
 
 # What a CRM answers to a cursor it no longer knows.
@@ -78,7 +79,11 @@ class Reading:
 
     def _deals(self, bookmark: str | None) -> Iterator[Page]:
         ahead, self._ahead = self._ahead, None
-        return ahead or self._crm.deals(self._run.since, bookmark)
+        return ahead or self._crm.deals(self._run.since, bookmark, self._known)
+
+    def _known(self, modified: Mapping[str, datetime]) -> Collection[str]:
+        """What the hour that pulls overlap by brings again; it was read as it is."""
+        return census.on_record(self._db, self._run.account, modified)
 
     def _cursored(self, leg: Leg, pages: Callable[[str | None], Iterator[Page]]) -> None:
         """Walk a leg that has cursors, again from its beginning where one of them has expired."""

@@ -1,10 +1,14 @@
 """Which deals a pull saw, beside those that were known before it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlite_utils import Database
 
 from connector.model import UNKNOWN
+from connector.store.encoding import storable
+from connector.store.instants import to_ms
 from connector.store.pulls import Pull
 
 # A deal that could not be read is there all the same.
@@ -41,6 +45,18 @@ def census(db: Database, pull: Pull) -> Census:
         ),
         seen=_count(db, pull, f"{_SEEN_LIVE} EXCEPT {_SEEN_GONE} UNION {_UNREADABLE}"),
     )
+
+
+def on_record(db: Database, account: int, modified: Mapping[str, datetime]) -> frozenset[str]:
+    """Which of these live deals were read when they had been modified last at that instant."""
+    asked = {storable(deal): to_ms(at) for deal, at in modified.items()}
+    marks = ", ".join("?" * len(asked))
+    rows = db.execute(
+        "SELECT remote, modified_at FROM deals WHERE account = ? AND gone_at IS NULL"
+        f" AND remote IN ({marks})",
+        (account, *asked),
+    )
+    return frozenset(remote for remote, at in rows if asked[remote] == at)
 
 
 def unseen(db: Database, pull: Pull) -> tuple[str, ...]:

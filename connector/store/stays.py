@@ -8,10 +8,7 @@ from sqlite_utils import Database
 from connector.metrics.periods import Window
 from connector.metrics.stages.exits import ExitCount
 from connector.metrics.stages.stays import PASS_THROUGH_MS, Reading, StayCount
-
-# Up to so many visits are counted to the millisecond, more in hours.
-EXACT = 100_000
-HOUR = 3_600_000
+from connector.metrics.statistics.lengths import EXACT, HOUR
 
 # Longer than any stay, so that stage, ending and length fit one number: a single key to group by
 # takes two thirds of the time that three of them do.

@@ -17,9 +17,9 @@ from connector.jobs.analytics.reps import read_reps
 from connector.jobs.analytics.scope import Asked, frame
 from connector.jobs.pull import pull
 from connector.metrics.flow.conversion import Pair, Rule
-from connector.metrics.flow.losses import DAY
 from connector.metrics.flow.route import WON, Ending
 from connector.metrics.grouping import ALL
+from connector.metrics.statistics.lengths import DAY
 from connector.sandbox import Sandbox, from_csv
 from connector.store import close, open_database
 

@@ -257,6 +257,20 @@ def test_a_night_costs_what_changed(many, changed):
     assert requests <= 6 + ceil(changed / 200) + ceil(changed / 50)
 
 
+def test_what_the_overlap_brings_again_is_not_read_again(many):
+    """A deal changed in the hour before the last pull costs no read; changed once more, it does."""
+    many.clock.advance(timedelta(days=1))
+    changed = list(active(many))[:120]
+    for deal in changed:
+        many.portal.move(deal, "lost")
+    many.clock.advance(timedelta(minutes=1))
+    assert pulled(many).promoted.deals_changed == 120
+    many.portal.move(changed[0], "met")
+    done, requests = night(many)
+    assert done.promoted.deals_changed == 1
+    assert requests <= 6 + 1 + 1
+
+
 def test_archived_deals_are_looked_for_where_the_count_falls_short(many):
     """A deal archived since is not modified; that there is one fewer tells to look."""
     many.clock.advance(timedelta(hours=2))

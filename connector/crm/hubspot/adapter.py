@@ -23,12 +23,14 @@ from connector.model import (
     Capability,
     CreateStage,
     EditStage,
+    Known,
     Owners,
     Page,
     Pipeline,
     Remote,
     StageChange,
     Trail,
+    nothing_known,
 )
 
 OWNERS_PER_PAGE = 100
@@ -104,9 +106,14 @@ class HubSpot:
         """How many active deals HubSpot's search says there are."""
         return self._walks.count()
 
-    def deals(self, since: datetime | None, bookmark: str | None = None) -> Iterator[Page]:
+    def deals(
+        self,
+        since: datetime | None,
+        bookmark: str | None = None,
+        known: Known = nothing_known,
+    ) -> Iterator[Page]:
         """Pages of active deals with their history; `DealWalks` tells how they are found."""
-        return self._walks.deals(since, bookmark)
+        return self._walks.deals(since, bookmark, known)
 
     def archived(self, bookmark: str | None = None) -> Iterator[Page]:
         """Pages of archived deals with their history."""

@@ -5,12 +5,14 @@ It is fast and costs nothing of the ten-second quota, but it lags behind, knows 
 that begin behind the last id found, and what contradicts itself is not believed.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Annotated, Any
 
 import msgspec
 
+from connector.crm import values
 from connector.crm.hubspot.endpoints import DEALS
 from connector.crm.hubspot.paging import Paging
 from connector.crm.hubspot.stretches import Disorder, rising
@@ -20,10 +22,19 @@ from connector.crm.transport import Transport
 # HubSpot's largest page of a search, and how many searches an account may send (2026-11).
 FOUND = 200
 SEARCHES_PER_SECOND = 5
+MODIFIED = "hs_lastmodifieddate"
 
 
 class _FoundJson(msgspec.Struct):
     id: Annotated[str, msgspec.Meta(pattern="^[0-9]+$")] | int
+    properties: dict[str, Any] | None = None
+
+    def modified(self) -> datetime | None:
+        """When it was modified last, where the answer says so."""
+        try:
+            return values.instant(str((self.properties or {}).get(MODIFIED)))
+        except ValueError:
+            return None
 
 
 class _Listing(msgspec.Struct):
@@ -34,11 +45,15 @@ class _Listing(msgspec.Struct):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of a search: the ids, how many match in all, and whether more were said to come."""
+    """One page of a search: the ids, how many match in all, and whether more were said to come.
+
+    `modified` says of ids, as text, when the deal was modified last, as far as the search knows.
+    """
 
     ids: tuple[int, ...]
     total: int
     more: bool
+    modified: Mapping[str, datetime] = field(default_factory=dict)
 
 
 class Searches:
@@ -53,7 +68,7 @@ class Searches:
 
         Raises `Disorder` where the answer contradicts what was asked, or itself.
         """
-        filters = [_filter("hs_lastmodifieddate", "GTE", str(int(since.timestamp() * 1000)))]
+        filters = [_filter(MODIFIED, "GTE", str(int(since.timestamp() * 1000)))]
         filters += [] if after is None else [_filter("hs_object_id", "GT", str(after))]
         found = self._search(filters, "ASCENDING", FOUND)
         told_too_few = found.total < len(found.ids)
@@ -71,14 +86,15 @@ class Searches:
         body = {
             "filterGroups": [{"filters": filters}] if filters else [],
             "sorts": [{"propertyName": "hs_object_id", "direction": direction}],
-            "properties": ["hs_object_id"],
+            "properties": [MODIFIED],
             "limit": limit,
         }
         answer = self._transport.read("POST", f"{DEALS}/search", body=body, pace=self._pace)
         listing = answer.decode(_Listing)
         ids = tuple(int(each.id) for each in listing.results)
         more = listing.paging is not None and listing.paging.next is not None
-        return Found(ids, listing.total, bool(ids) and (more or listing.total > len(ids)))
+        dated = {str(each.id): at for each in listing.results if (at := each.modified())}
+        return Found(ids, listing.total, bool(ids) and (more or listing.total > len(ids)), dated)
 
 
 def _filter(name: str, operator: str, value: str) -> dict[str, Any]:

@@ -21,11 +21,11 @@ from connector.crm.hubspot.endpoints import DEALS
 from connector.crm.hubspot.listings import DealPage, Extent, Listing
 from connector.crm.hubspot.readers import Readers
 from connector.crm.hubspot.records import AnyRecord, read_records
-from connector.crm.hubspot.searches import Searches
+from connector.crm.hubspot.searches import Found, Searches
 from connector.crm.hubspot.stretches import PAGE, Disorder, Stretches
 from connector.crm.transport import Query, Transport
 from connector.errors import CrmError, Rejected
-from connector.model import Page, Unread
+from connector.model import Known, Page, Unread, nothing_known
 
 # Batches of one read by id that are asked for at once.
 AT_ONCE = 4
@@ -71,14 +71,16 @@ class DealWalks:
         except Rejected:
             return None
 
-    def deals(self, since: datetime | None, bookmark: str | None) -> Iterator[Page]:
-        """Active deals, all or those modified since an instant."""
+    def deals(
+        self, since: datetime | None, bookmark: str | None, known: Known = nothing_known
+    ) -> Iterator[Page]:
+        """Active deals, all or those modified since an instant but for the ones that are known."""
         place = _place(bookmark, Walk.ACTIVE if since is None else Walk.MODIFIED)
         if since is None or place.walk is Walk.ACTIVE:
             yield from self._listed(place)
             return
         try:
-            yield from self._modified(since, place.after)
+            yield from self._modified(since, place.after, known)
         except Disorder:
             # Seen of HubSpot's search: results out of order. Then only the listing is sure.
             log.warning("HubSpot's search contradicts itself; every deal is read instead")
@@ -124,20 +126,25 @@ class DealWalks:
         self.expected = found.total
         return Extent(found.total, max(found.ids, default=0))
 
-    def _modified(self, since: datetime, after: int | None) -> Iterator[Page]:
+    def _modified(self, since: datetime, after: int | None, known: Known) -> Iterator[Page]:
+        """What a search finds, less what is known, read in full batches as far as they go."""
         with Readers(self._transport.stop) as readers:
             search = readers.ask(self._searches.modified, since, after)
-            left = 0
+            left, waiting = 0, list[int]()
             while True:
                 found = search.result()
                 self.expected = self.expected or found.total
                 if found.total < left:
                     raise Disorder
-                left, onward = found.total - len(found.ids), None
+                left = found.total - len(found.ids)
                 if found.more:
-                    onward = Bookmark(Walk.MODIFIED, after=found.ids[-1]).text()
                     search = readers.ask(self._searches.modified, since, found.ids[-1])
-                yield self._page_of(self._batches(readers, list(map(str, found.ids))), onward)
+                told = known(found.modified)
+                waiting += [deal for deal in found.ids if str(deal) not in told]
+                full = len(waiting) // BATCH * BATCH if found.more else len(waiting)
+                asked, waiting = list(map(str, waiting[:full])), waiting[full:]
+                onward = _behind(found, waiting)
+                yield self._page_of(self._batches(readers, asked), onward)
                 if onward is None:
                     return
 
@@ -178,6 +185,13 @@ class DealWalks:
             bookmark=bookmark,
             missing=missing,
         )
+
+
+def _behind(found: Found, waiting: Sequence[int]) -> str | None:
+    """Where a search that found more goes on, finding again what waits for a full batch."""
+    if not found.more:
+        return None
+    return Bookmark(Walk.MODIFIED, after=waiting[0] - 1 if waiting else found.ids[-1]).text()
 
 
 def _place(bookmark: str | None, walk: Walk) -> Bookmark:

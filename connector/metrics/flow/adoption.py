@@ -12,15 +12,15 @@ from connector.metrics.flow.route import Route, Routes
 from connector.metrics.grouping import By, Group, Grouping, pooled, split
 from connector.metrics.periods import Window, day_of, midnight
 from connector.metrics.scope import Scope
+from connector.metrics.statistics.lengths import DAY, HOUR
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 from connector.model import Field, Outcome
 
-DAY = 86_400_000
 FRESH_DAYS = 30
 # What adoption looks at where nobody asked for a period.
 _WINDOW_DAYS = 90
 # No two instants of one calendar day are further apart, even where clocks are set back.
-_LONGEST_DAY = 26 * 3_600_000
+_LONGEST_DAY = 26 * HOUR
 _LOST_REASON = "lost_reason"
 
 

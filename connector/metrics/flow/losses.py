@@ -2,7 +2,7 @@
 
 from array import array
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -12,16 +12,12 @@ from connector.metrics.grouping import ALL, By, Group, Split, pooled, split
 from connector.metrics.periods import Window
 from connector.metrics.scope import Scope
 from connector.metrics.statistics.aalen_johansen import Estimate, cumulative_incidence
+from connector.metrics.statistics.lengths import DAY, EXACT, by_length
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 from connector.model import Outcome
 
 LOST_REASON = "lost_reason"
-DAY = 86_400_000
 DAYS = (30, 60, 90)
-
-# Above so many deals, lengths are counted by hour, in whose middle they then all count.
-EXACT = 100_000
-_HOUR = 3_600_000
 
 _EVER = Window(-(2**63), 2**63)
 # The reason of a deal that has none.
@@ -200,7 +196,7 @@ def _funnel(found: _Losing, scope: Scope, products: Split) -> FunnelLosses:
 def to_lose(lives: Lives) -> ToLose:
     """Measure how soon deals are lost, by Aalen and Johansen, from creation."""
     binned = len(lives) > EXACT
-    counted = [_counted(each, binned) for each in (lives.lost, lives.won, lives.undecided)]
+    counted = [by_length(each, binned=binned) for each in (lives.lost, lives.won, lives.undecided)]
     lost, won = len(lives.lost), len(lives.won)
     by: tuple[Estimate | None, ...] = (None,) * len(DAYS)
     end = None
@@ -220,9 +216,3 @@ def to_lose(lives: Lives) -> ToLose:
         max((max(each) for each in (lives.lost, lives.won, lives.undecided) if each), default=0),
         binned,
     )
-
-
-def _counted(lengths: Sequence[int], binned: bool) -> Counter[int]:
-    if binned:
-        return Counter(length // _HOUR * _HOUR + _HOUR // 2 for length in lengths)
-    return Counter(lengths)

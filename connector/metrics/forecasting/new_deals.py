@@ -11,20 +11,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from math import sqrt
-from statistics import NormalDist
 from typing import NamedTuple
 
 from connector.metrics.deal_history import DealHistory, value_at
 from connector.metrics.periods import Window
 from connector.metrics.stages.entrants import WON, Ending, ending
 from connector.metrics.statistics.aalen_johansen import Incidence, cumulative_incidence
+from connector.metrics.statistics.distributions import Z95
+from connector.metrics.statistics.lengths import DAY, mid_hour
 from connector.metrics.statistics.proportions import Interval
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 from connector.model import Outcome
 
-_Z95 = NormalDist().inv_cdf(0.975)
-_HOUR = 3_600_000
-YEAR = 365 * 24 * _HOUR
+YEAR = 365 * DAY
 
 
 class Expected(NamedTuple):
@@ -96,7 +95,7 @@ class NewDeals:
         self._first = min(self._first, deal.created)
         self._created[place.funnel] += deal.created >= self._since
         length = max(end.at - deal.created, 0)
-        self._fates[place.funnel][end.outcome][length // _HOUR * _HOUR + _HOUR // 2] += 1
+        self._fates[place.funnel][end.outcome][mid_hour(length)] += 1
         self._price(place.funnel, deal, end)
 
     def _price(self, funnel: int, deal: DealHistory, end: Ending) -> None:
@@ -142,5 +141,5 @@ def _gamma_interval(mean: float, variance: float) -> Interval:
     if not mean or not variance:
         return Interval(mean, mean)
     shape = mean**2 / variance
-    centre, width = 1 - 1 / (9 * shape), _Z95 / (3 * sqrt(shape))
+    centre, width = 1 - 1 / (9 * shape), Z95 / (3 * sqrt(shape))
     return Interval(*(mean * max(centre + sign * width, 0.0) ** 3 for sign in (-1, 1)))

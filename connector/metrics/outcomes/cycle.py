@@ -1,6 +1,6 @@
 """How long it takes to win a deal, to lose one, and to get the decision once it is asked for."""
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -11,8 +11,8 @@ from connector.metrics.grouping import Group, Split, by_funnel
 from connector.metrics.outcomes.closings import EVER, Beside, Closings, windows
 from connector.metrics.periods import Period
 from connector.metrics.scope import Scope
-from connector.metrics.stages.entrants import EXACT, HOUR
 from connector.metrics.statistics.kaplan_meier import Curve, kaplan_meier
+from connector.metrics.statistics.lengths import EXACT, by_length
 from connector.metrics.statistics.numbers import Numbers
 from connector.model import Outcome
 
@@ -70,18 +70,14 @@ class Decisions:
 
     def curve(self) -> Curve:
         """The Kaplan–Meier curve of waiting for the decision, in seconds."""
-        decided, waiting = self._counted(self.decided_after), self._counted(self.waiting)
+        decided = by_length(self.decided_after, binned=self.binned)
+        waiting = by_length(self.waiting, binned=self.binned)
         lengths = sorted(decided.keys() | waiting.keys())
         return kaplan_meier(
             [length / 1000 for length in lengths],
             [decided[length] for length in lengths],
             [waiting[length] for length in lengths],
         )
-
-    def _counted(self, lengths: Numbers) -> Counter[int]:
-        if self.binned:
-            return Counter(length // HOUR * HOUR + HOUR // 2 for length in lengths)
-        return Counter(lengths)
 
 
 class Asking:

@@ -11,11 +11,11 @@ from connector.metrics.outcomes.attainment import Attainments, Pursuit, attainme
 from connector.metrics.outcomes.targets import Target
 from connector.metrics.periods import Period, Span, around
 from connector.metrics.scope import Scope
+from connector.metrics.statistics.lengths import DAY
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 from connector.model import Outcome
 
 TRAILING_DAYS = 90
-DAY_MS = 86_400_000
 # From this gap on, Little's law says that deals lie around.
 LARGE_GAP = 0.25
 
@@ -88,12 +88,12 @@ class Flow:
     @property
     def mean_cycle(self) -> float | None:
         """The mean days from creation to winning."""
-        return self.won_cycle_ms / self.won_cycles / DAY_MS if self.won_cycle_ms else None
+        return self.won_cycle_ms / self.won_cycles / DAY if self.won_cycle_ms else None
 
     @property
     def mean_life(self) -> float | None:
         """The mean days from creation to winning or losing."""
-        return self.life_ms / self.lives / DAY_MS if self.lives else None
+        return self.life_ms / self.lives / DAY if self.lives else None
 
     @property
     def velocity(self) -> float | None:
@@ -126,7 +126,7 @@ class Flows:
 
     def __init__(self, scope: Scope, split: Split):
         self._as_of = scope.as_of
-        self._since = scope.as_of - TRAILING_DAYS * DAY_MS
+        self._since = scope.as_of - TRAILING_DAYS * DAY
         self._group = split.finder(scope)
         self._firsts = [min(funnel.steps, default=0) for funnel in scope.funnels]
         self.cells: dict[tuple[int, Group], Flow] = defaultdict(Flow)

@@ -1,17 +1,13 @@
 """Of every deal that entered a stage: how long it took from its first entry to won or lost."""
 
 from array import array
-from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from connector.metrics.deal_history import DealHistory, Visit
 from connector.metrics.statistics.aalen_johansen import Incidence, cumulative_incidence
+from connector.metrics.statistics.lengths import EXACT, by_length
 from connector.model import Outcome
-
-# Beyond so many entrants, lengths are counted in hours and stand for the middle of theirs.
-EXACT = 100_000
-HOUR = 3_600_000
 
 # The causes of an `Incidence` of entrants.
 WON, LOST = 0, 1
@@ -65,7 +61,7 @@ class Entrants:
     def incidence(self, step: int) -> Incidence:
         """The incidence of winning and losing (causes WON and LOST) since the first entry."""
         counted = [
-            _counted(self._lengths[step][outcome], binned=self.entered(step) > EXACT)
+            by_length(self._lengths[step][outcome], binned=self.entered(step) > EXACT)
             for outcome in (Outcome.WON, Outcome.LOST, Outcome.OPEN)
         ]
         lengths = sorted(set().union(*counted))
@@ -103,9 +99,3 @@ def _ended(deal: DealHistory, rest: Sequence[Visit], as_of: int) -> Ending:
     if len(rest) > 1 and any(visit.place is not None for visit in rest[1:]):
         return Ending(Outcome.OPEN, rest[1].entered)
     return Ending(Outcome.OPEN, as_of if deal.gone is None else deal.gone)
-
-
-def _counted(lengths: Iterable[int], *, binned: bool) -> Counter[int]:
-    if not binned:
-        return Counter(lengths)
-    return Counter(length - length % HOUR + HOUR // 2 for length in lengths)

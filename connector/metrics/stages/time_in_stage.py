@@ -7,9 +7,9 @@ from enum import StrEnum
 from connector.metrics.stages.exits import StageExits
 from connector.metrics.stages.stays import Reading, Stays
 from connector.metrics.statistics.kaplan_meier import Curve, kaplan_meier
+from connector.metrics.statistics.lengths import DAY
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 
-DAY_MS = 86_400_000
 HORIZON_SECONDS = 30 * 86_400.0
 
 
@@ -171,7 +171,7 @@ def stalled_after(row: TimeInStage, max_days: int | None) -> int | None:
     known. For the visit reading.
     """
     if max_days is not None:
-        return max_days * DAY_MS
+        return max_days * DAY
     if row.estimate is None or row.estimate.three_quarters is None:
         return None
     return round(row.estimate.three_quarters * 1000)

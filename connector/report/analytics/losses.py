@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from connector.metrics.flow.losses import (
     DAYS,
-    EXACT,
     LOST_REASON,
     UNTOLD,
     FunnelLosses,
@@ -18,6 +17,7 @@ from connector.metrics.flow.route import OUTSIDE
 from connector.metrics.funnel import Funnel
 from connector.metrics.grouping import By
 from connector.metrics.statistics.aalen_johansen import Estimate
+from connector.metrics.statistics.lengths import EXACT
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 from connector.report.analytics.definitions import definitions
 from connector.report.analytics.groups import funnel_cells, group_key, group_name, group_notes

@@ -119,13 +119,40 @@ def test_modified_deals_are_searched_and_read_by_id(walks, server, listing):
 def test_a_long_search_goes_on_behind_the_last_id(walks, server, listing):
     """Every page of a search is one of its own, so that none reaches HubSpot's 10,000."""
     server.plays_at("/search", listing(5, 7, total=3), listing(8, total=1))
-    server.plays_at("/read", listing(5, 7), listing(8))
+    server.plays_at("/read", listing(5, 7, 8))
     pages = list(walks.deals(SINCE, None))
-    assert ids(pages) == [["5", "7"], ["8"]]
+    assert ids(pages) == [[], ["5", "7", "8"]]
     second = posted(server, "/search")[1]["filterGroups"][0]["filters"][1]
     assert second == {"propertyName": "hs_object_id", "operator": "GT", "value": "7"}
-    server.plays_at("/search", listing(8, total=1))
-    assert ids(list(walks.deals(SINCE, pages[0].bookmark))) == [["8"]]
+
+
+def test_what_waits_for_a_full_batch_is_found_again(walks, server, listing):
+    """A read that goes on searches from the first deal that was found and not read."""
+    server.plays_at("/search", listing(*range(1, 61), total=70), listing(*range(61, 71), total=10))
+    server.plays_at("/read", listing(*range(1, 51)), listing(*range(51, 71)))
+    first, _ = walks.deals(SINCE, None)
+    server.plays_at("/search", listing(*range(51, 71), total=20))
+    server.plays_at("/read", listing(*range(51, 71)))
+    rest = ids(list(walks.deals(SINCE, first.bookmark)))
+    assert rest == [[str(deal) for deal in range(51, 71)]]
+    assert posted(server, "/search")[-1]["filterGroups"][0]["filters"][1]["value"] == "50"
+
+
+def test_deals_that_are_known_as_they_are_are_not_read(walks, server, answer):
+    """Of the deals a search finds, those on record as of their last modification are left out."""
+    dates = {"5": SINCE.isoformat(), "7": SINCE.isoformat(), "8": "soon"}
+    rows = [{"id": n, "properties": {"hs_lastmodifieddate": date}} for n, date in dates.items()]
+    server.plays_at("/search", answer(json.dumps({"results": rows, "total": 3}).encode()))
+    server.plays_at("/read", answer(b'{"results": []}'))
+    asked = {}
+
+    def known(modified):
+        asked.update(modified)
+        return {"5"}
+
+    list(walks.deals(SINCE, None, known))
+    assert asked == {"5": SINCE, "7": SINCE}
+    assert posted(server, "/read")[0]["inputs"] == [{"id": "7"}, {"id": "8"}]
 
 
 def test_many_modified_deals_are_read_fifty_at_a_time(walks, server, listing):

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.metrics.flow import losses as module
-from connector.metrics.flow.losses import DAY, UNTOLD, Lives, Spent, losses, to_lose
+from connector.metrics.flow.losses import UNTOLD, Lives, Spent, losses, to_lose
 from connector.metrics.flow.route import OUTSIDE
 from connector.metrics.grouping import ALL, OTHERS, Group
 from connector.metrics.periods import between
 from connector.metrics.privacy import Privacy
 from connector.metrics.statistics.aalen_johansen import cumulative_incidence
+from connector.metrics.statistics.lengths import DAY, EXACT
 
 FIELDS = frozenset({"owner", "product", "lost_reason"})
 NEW, MEETING, OFFER = 0, 1, 2
@@ -157,8 +157,8 @@ def test_many_deals_are_counted_by_the_hour(lost, deal):
     """Above 100,000 deals each length is at most half an hour off, and the report knows."""
     from array import array
 
-    exact = array("q", [29 * DAY + 60_000] * module.EXACT)
+    exact = array("q", [29 * DAY + 60_000] * EXACT)
     told = to_lose(Lives(exact, array("q", [DAY]), array("q", [100 * DAY])))
     assert told.binned
     assert told.median == 29 * DAY + 60_000
-    assert told.by[0].share == pytest.approx(module.EXACT / (module.EXACT + 2))
+    assert told.by[0].share == pytest.approx(EXACT / (EXACT + 2))

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from connector.metrics.deal_history import DealHistory, Visit
 from connector.metrics.funnel import OFF, FunnelStage, Place
-from connector.metrics.stages.entrants import EXACT, Ending, Entrants, ending
+from connector.metrics.stages.entrants import Ending, Entrants, ending
 from connector.metrics.stages.stage_probability import STRENGTH, Share, StageWins
 from connector.metrics.stages.suggestion import ENOUGH, Verdict, suggest
+from connector.metrics.statistics.lengths import EXACT
 from connector.model import Decision, Outcome
 
 HERE = {
