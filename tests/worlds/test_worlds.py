@@ -33,7 +33,7 @@ def test_estimated_probabilities_are_the_true_ones(worlds):
 
 
 def test_what_is_planted_is_found(worlds):
-    """An overrated stage and a weak rep show; a drifting product does in most worlds, not in all."""
+    """An overrated stage and a weak rep show; a drifting product does in most worlds only."""
     for seed in (FULL, OTHER):
         seen = worlds[seed]
         assert all(each.change for each in seen.stages if each.overrated)

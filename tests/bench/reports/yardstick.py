@@ -15,8 +15,7 @@ from tests.bench.rows import Row
 from tests.bench.timing import timed
 from tests.peers.environments import python_of
 
-from tests.bench.reports.cases import MANY, REPORTS, SINCE, UNTIL, report
-from tests.bench.reports.histories import installation
+from tests.bench.reports.cases import MANY, REPORTS, SINCE, UNTIL, installation, report
 
 SCRIPT = Path(__file__).parent / "duck.py"
 Rows = Sequence[Sequence[Any]]
@@ -39,6 +38,7 @@ def beside_duckdb(_: Path) -> Iterator[Row]:
         yield Row(case, f"{name}: DuckDB, loaded already", asked["seconds"], "s")
         yield Row(case, f"{name}: DuckDB, with loading", said["load"] + asked["seconds"], "s")
         yield Row(case, f"{name}: the whole report", ours.seconds, "s")
+        yield Row(case, f"{name}: the whole report, processor", ours.processor, "s")
         in_duck, in_report = READINGS[name]
         differing = _differing(in_duck(asked["rows"]), in_report(told))
         yield Row(case, f"{name}: answers that differ", differing, at_most=0)
