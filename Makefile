@@ -1,6 +1,6 @@
 # make demo     the main job on an invented company, nothing needed but Python 3.11+
 # make test     everything CI checks, in minutes
-# make bench    what pulls cost, beside other tools; ALL=1 for 100,000 deals too
+# make bench    what pulls and reports cost, beside other tools; ALL=1 for the large ones too
 # make peers    whether other tools read the sandbox, and say of its deals what connector says
 # make faults   every fault a CRM or a machine can have against a real pull, as a table
 # make worlds   what reports find in worlds of known truth; WORLDS=200 is how many

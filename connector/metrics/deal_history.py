@@ -71,11 +71,18 @@ class DealHistory(NamedTuple):
 
 def value_at(timeline: Timeline[Value], at: int) -> Value | None:
     """What a field was worth at an instant: its last change strictly before it."""
+    if not timeline:
+        return None
+    since, value = timeline[-1]
+    if since < at:  # as nearly always, and much quicker
+        return value
     index = bisect_left(timeline, at, key=lambda change: change[0])
     return timeline[index - 1][1] if index else None
 
 
 def visit_at(visits: Sequence[Visit], at: int) -> Visit | None:
     """The visit a deal was in at an instant: the last one entered strictly before it."""
+    if visits and visits[-1].entered < at:
+        return visits[-1]
     index = bisect_left(visits, at, key=lambda visit: visit.entered)
     return visits[index - 1] if index else None

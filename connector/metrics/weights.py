@@ -20,14 +20,18 @@ class Weights:
     """
 
     def __init__(self, history: Mapping[int, Sequence[tuple[int, float]]]):
-        self._history = history
+        self._history = {stage: _changes(known) for stage, known in history.items() if known}
 
     def at(self, stage: int, at: int) -> Weight | None:
         """The probability of a stage in force at an instant in milliseconds."""
         known = self._history.get(stage)
-        if not known:
+        if known is None:
             return None
-        if len(known) == 1:  # as most have it, and much quicker
-            return Weight(known[0][1], known[0][0] < at)
-        index = bisect_left(known, at, key=lambda since: since[0])
-        return Weight(known[max(index - 1, 0)][1], index > 0)
+        changed, weights = known
+        return weights[bisect_left(changed, at)]
+
+
+def _changes(known: Sequence[tuple[int, float]]) -> tuple[list[int], list[Weight]]:
+    """When a probability changed, and what it was before the first change and after each."""
+    weights = [Weight(probability, known=True) for _, probability in known]
+    return [since for since, _ in known], [weights[0]._replace(known=False), *weights]

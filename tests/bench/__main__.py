@@ -1,6 +1,6 @@
 """Every case of the bench in one go: a table on stdout, bench.json for programs.
 
-Run it with `make bench`, or `make bench ALL=1` for the case of 100,000 deals too. Machines are
+Run it with `make bench`, or `make bench ALL=1` for 100,000 and 1,000,000 deals too. Machines are
 noisy, so look at ratios, which come from runs in turn. docs/benchmarks.md says what is measured.
 """
 
@@ -14,6 +14,8 @@ from pathlib import Path
 
 from tests.bench.first_pulls import beside_others, far_away, large, small_quota
 from tests.bench.nights import nights
+from tests.bench.reports.cases import reports_of_few, reports_of_many
+from tests.bench.reports.yardstick import beside_duckdb
 from tests.bench.rows import Row, table
 
 CASES = {
@@ -21,8 +23,13 @@ CASES = {
     "far-away": far_away,
     "small-quota": small_quota,
     "nights": nights,
+    "reports": reports_of_few,
 }
-LONG = {"large": large}
+LONG = {
+    "large": large,
+    "reports-of-many": reports_of_many,
+    "beside-duckdb": beside_duckdb,
+}
 
 
 def main() -> None:
@@ -30,7 +37,7 @@ def main() -> None:
     known = CASES | LONG
     parser = argparse.ArgumentParser(prog="python -m tests.bench")
     parser.add_argument("cases", nargs="*", metavar="CASE", help=f"of {', '.join(known)}")
-    parser.add_argument("--all", action="store_true", help="the long case too")
+    parser.add_argument("--all", action="store_true", help="the long cases too")
     asked = parser.parse_args()
     names = asked.cases or (known if asked.all else CASES)
     if unknown := set(names) - set(known):

@@ -11,6 +11,7 @@ from connector.jobs.analytics.scope import Compare
 from connector.jobs.analytics.suggest import read_suggestions
 from connector.jobs.analytics.win_rate import read_win_rates
 from connector.metrics.flow.reps import SIGNIFICANT, Mark
+from connector.metrics.forecasting.forecast import periods_ahead
 from connector.metrics.forecasting.odds import Kind
 from connector.metrics.grouping import ALL, By
 from connector.metrics.outcomes.closings import Reading
@@ -173,9 +174,9 @@ def _products(settled: Settled) -> Iterator[ProductSeen]:
 
 def _inflow(settled: Settled, lived: list[Life]) -> Iterator[InflowSeen]:
     """As `report forecast` told it at New Year, beside the deals created since."""
-    forecast = read_forecast(settled.frame(as_of=NEW_YEAR), settled.db, ())
-    quarters = zip(forecast.pipeline.quarters, forecast.new, strict=True)
-    for ahead, (quarter, expected) in enumerate(quarters):
+    frame = settled.frame(as_of=NEW_YEAR)
+    told = read_forecast(frame, settled.db, ()).new
+    for ahead, (quarter, expected) in enumerate(zip(periods_ahead(frame.scope), told, strict=True)):
         assert expected
         brought = [life.amounts[-1][0] * 100 for life in lived if _won_new(life, quarter)]
         yield InflowSeen(

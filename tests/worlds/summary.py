@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from connector.metrics.outcomes.decided import Trend
 from connector.sandbox.world.truth import REPS, STAGES
-from tests.worlds.sightings import StageSeen, WorldSeen
+from tests.worlds.sightings import RepsSeen, StageSeen, WorldSeen
 
 Row = dict[str, str | float | None]
 Seen = TypeVar("Seen")
@@ -56,33 +56,34 @@ def _planted(worlds: Sequence[WorldSeen]) -> Iterator[tuple[str, list[bool]]]:
 
 
 def _alarms(worlds: Sequence[WorldSeen]) -> Iterator[tuple[str, list[bool]]]:
-    for drifts, where in ((False, "nothing drifts"), (True, "a product drifts")):
-        right = [
-            each.change
-            for world in worlds
-            if world.drifts is drifts
-            for each in world.stages
-            if not each.overrated
-        ]
-        yield f"a right stage gets another probability, {where}", right
-    alike = [world.reps for world in worlds if not world.reps.weak]
-    weak = [world.reps for world in worlds if world.reps.weak]
+    steady = [world for world in worlds if not world.drifts]
+    drifting = [world for world in worlds if world.drifts]
+    right = "a right stage gets another probability"
+    yield f"{right}, nothing drifts", _changed(steady)
+    yield f"{right}, a product drifts", _changed(drifting)
+    yield from _rep_alarms([world.reps for world in worlds])
+    yield "a steady product went up or down, none drifts", _turned(steady)
+    yield "a steady product went up or down, another drifts", _turned(drifting)
+
+
+def _changed(worlds: Sequence[WorldSeen]) -> list[bool]:
+    return [each.change for world in worlds for each in world.stages if not each.overrated]
+
+
+def _turned(worlds: Sequence[WorldSeen]) -> list[bool]:
+    steady = (each for world in worlds for each in world.products if not each.drifts)
+    return [each.trend in (Trend.UP, Trend.DOWN) for each in steady]
+
+
+def _rep_alarms(seen: Sequence[RepsSeen]) -> Iterator[tuple[str, list[bool]]]:
+    alike = [reps for reps in seen if not reps.weak]
+    weak = [reps for reps in seen if reps.weak]
     yield "reps are said to differ, none is weak", [reps.differ for reps in alike]
-    marks = [rep in reps.others for reps in alike for rep in REPS]
-    yield "a rep is marked, none is weak", marks
-    told = [reps.differ and rep in reps.others for reps in alike for rep in REPS]
-    yield "a rep is marked and reps differ, none is weak", told
+    marked = [(reps.differ, rep in reps.others) for reps in alike for rep in REPS]
+    yield "a rep is marked, none is weak", [mark for _, mark in marked]
+    yield "a rep is marked and reps differ, none is weak", [all(both) for both in marked]
     below = [rep in reps.below for reps in weak for rep in REPS if rep != reps.weak]
     yield "a right rep is marked below, another is weak", below
-    for drifts, where in ((False, "none drifts"), (True, "another drifts")):
-        steady = [
-            each.trend in (Trend.UP, Trend.DOWN)
-            for world in worlds
-            if world.drifts is drifts
-            for each in world.products
-            if not each.drifts
-        ]
-        yield f"a steady product went up or down, {where}", steady
 
 
 def _inflow(worlds: Sequence[WorldSeen]) -> Iterator[Row]:
@@ -103,7 +104,7 @@ def _inflow(worlds: Sequence[WorldSeen]) -> Iterator[Row]:
 def _forecasts(worlds: Sequence[WorldSeen]) -> Iterator[Row]:
     seen = (each for world in worlds for each in world.forecasts)
     groups = _grouped(seen, lambda each: (each.day, each.kind))
-    for (day, kind), told in groups.items():
+    for (day, kind), told in sorted(groups.items()):
         yield {
             "day": str(day),
             "probability": kind,

@@ -3,9 +3,9 @@
 from array import array
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate, compress
+from itertools import accumulate, compress, starmap
 
 from connector.metrics.deal_history import DealHistory, Visit, value_at
 from connector.metrics.forecasting.forecast_scores import Scored, Scores, missed, scores
@@ -29,7 +29,8 @@ class Moment:
 
     The deals open then with a close date in the period, of which `flagged` had a probability not
     known to reach that far and `without_amount` no amount, are kept as four arrays in parallel:
-    rep, stage, time spent in it, amount.
+    rep, stage, time spent in it, amount. `own` has those of them, by position, that had a
+    probability of their own.
     """
 
     at: int
@@ -47,18 +48,21 @@ class Moment:
     stages: "array[int]" = field(default_factory=lambda: array("l"))
     spent: "array[int]" = field(default_factory=lambda: array("q"))
     amounts: "array[int]" = field(default_factory=lambda: array("q"))
+    own: dict[int, float] = field(default_factory=dict)
 
     @property
     def deals(self) -> int:
         """How many open deals were due in the period."""
         return len(self.amounts)
 
-    def weigh(self, kind: Kind, rep: int, probability: float | None, amount: int) -> None:
-        """Add what one deal is expected to bring."""
-        if probability is None:
-            self.lacking[kind] += 1
-        else:
-            self.sums[kind][rep] += probability * amount
+    def weigh(self, kind: Kind, probabilities: Iterable[float | None]) -> None:
+        """Add what the deals are expected to bring, each at its probability."""
+        sums = self.sums[kind]
+        for rep, amount, probability in zip(self.reps, self.amounts, probabilities, strict=True):
+            if probability is None:
+                self.lacking[kind] += 1
+            else:
+                sums[rep] += probability * amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +115,7 @@ class PastForecasts:
         self._end = periods[-1].window.end if periods else 0
         self.moments = sorted(_moments(periods, horizons), key=lambda moment: moment.at)
         self.instants = [moment.at for moment in self.moments]
+        self._ticks = sorted({*self.instants, *self._starts})
         self._of_period: list[list[Moment]] = [[] for _ in periods]
         for moment in self.moments:
             self._of_period[moment.period].append(moment)
@@ -128,12 +133,17 @@ class PastForecasts:
         """Put a deal into every forecast and every actual it belongs to."""
         self._dated = self._dated or was_dated(deal)
         self._unpriced += deal.unpriced
+        ticks = self._ticks
         for visit in deal.visits:
-            if visit.place is None:
+            place, entered, left, _ = visit
+            if place is None or entered >= self._end:
                 continue
-            if visit.place.outcome is Outcome.OPEN:
-                self._stay(deal, visit, visit.place)
-            elif visit.place.outcome is Outcome.WON and visit.entered < self._end:
+            if place.outcome is Outcome.OPEN:
+                # Most stays pass between two instants that anybody asks about.
+                following = bisect_right(ticks, entered)
+                if following < len(ticks) and (left is None or ticks[following] <= left):
+                    self._stay(deal, visit, place)
+            elif place.outcome is Outcome.WON:
                 self._win(deal, visit)
 
     def result(
@@ -180,11 +190,10 @@ class PastForecasts:
         known = value_at(deal.amounts, at)
         amount = known or 0
         rep = self._rep(deal, at)
-        weight = self._configured.at(place, at)
-        moment.flagged += weight is not None and not weight.known
+        own = own_probability(deal, at)
+        if own is not None:
+            moment.own[moment.deals] = own
         moment.without_amount += known is None and not deal.unpriced
-        moment.weigh(Kind.CONFIGURED, rep, weight.probability if weight else None, amount)
-        moment.weigh(Kind.DEAL, rep, own_probability(deal, at), amount)
         self._places[place.stage] = place
         moment.reps.append(rep)
         moment.stages.append(place.stage)
@@ -211,13 +220,18 @@ class PastForecasts:
             self._today[period] += (deal.amounts[-1][1] if deal.amounts else None) or 0
 
     def _weigh(self, moment: Moment, chances: Chances) -> None:
-        """The kinds of probability that follow from what had become of all deals by then."""
-        places = self._places
+        """Every kind of probability, by what had become of all deals by then."""
+        places, at = self._places, moment.at
+        weights = {stage: self._configured.at(place, at) for stage, place in places.items()}
+        configured = {stage: each and each.probability for stage, each in weights.items()}
         overall = {stage: chances.overall(place.funnel) for stage, place in places.items()}
-        rows = zip(moment.reps, moment.stages, moment.spent, moment.amounts, strict=True)
-        for rep, stage, spent, amount in rows:
-            moment.weigh(Kind.OVERALL, rep, overall[stage], amount)
-            moment.weigh(Kind.EVIDENCE, rep, chances.sitting(places[stage], spent), amount)
+        stays = zip(map(places.__getitem__, moment.stages), moment.spent, strict=True)
+        unknown = {stage for stage, each in weights.items() if each and not each.known}
+        moment.flagged = sum(stage in unknown for stage in moment.stages)
+        moment.weigh(Kind.CONFIGURED, map(configured.__getitem__, moment.stages))
+        moment.weigh(Kind.DEAL, map(moment.own.get, range(moment.deals)))
+        moment.weigh(Kind.OVERALL, map(overall.__getitem__, moment.stages))
+        moment.weigh(Kind.EVIDENCE, starmap(chances.sitting, stays))
 
     def _line(self, moment: Moment, kind: Kind) -> Line:
         lacking = moment.lacking[kind]

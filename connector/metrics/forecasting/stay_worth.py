@@ -33,10 +33,12 @@ class Stops:
 
     def way(self, place: Place) -> int:
         """What entering a stage means for the stay before: WON, LOST or the number of a stop."""
-        known = self._known.get(place.stage)
-        if known is None:
-            known = self._known[place.stage] = self._way(place)
-        return known
+        way = self._known.get(place.stage)
+        return self._learn(place) if way is None else way
+
+    def _learn(self, place: Place) -> int:
+        way = self._known[place.stage] = self._way(place)
+        return way
 
     def _way(self, place: Place) -> int:
         match place.outcome:
@@ -67,17 +69,15 @@ class Stays:
     def lasting(self, began: Mapping[int, int], since: int, until: int) -> None:
         """At these instants, the stays that began at these stops went on."""
         for position in range(since, until):
-            codes = self._codes(began, self._instants[position], CUT)
-            self._lasting[position].extend(codes)
+            self._tell(self._lasting[position], began, self._instants[position], CUT)
 
     def ended(self, began: Mapping[int, int], at: int, way: int, since: int, until: int) -> None:
         """At these instants, they had ended at a moment in some way."""
         if since == until:
             return
-        codes = self._codes(began, at, way)
-        self._ended[since].extend(codes)
+        self._tell(self._ended[since], began, at, way)
         if until < len(self._instants):
-            self._undone[until].extend(codes)
+            self._tell(self._undone[until], began, at, way)
 
     def over(self, stop: int, length: int, way: int, since: int) -> None:
         """From an instant on, a stay of a length had ended in some way for good."""
@@ -96,12 +96,10 @@ class Stays:
             counts.update(lasting)
             yield counts
 
-    def _codes(self, began: Mapping[int, int], at: int, way: int) -> list[int]:
+    def _tell(self, codes: "array[int]", began: Mapping[int, int], at: int, way: int) -> None:
         grain = self._grain
-        return [
-            (stop << _LENGTH_BITS | (at - start) // grain) << _WAY_BITS | way
-            for stop, start in began.items()
-        ]
+        for stop, start in began.items():
+            codes.append((stop << _LENGTH_BITS | (at - start) // grain) << _WAY_BITS | way)
 
 
 class Curve(NamedTuple):

@@ -54,7 +54,8 @@ class Chances:
 
     def overall(self, funnel: int) -> float | None:
         """The win rate of all deals of a funnel decided by then; None where too few were."""
-        return self._decisions.get(funnel, Decisions()).rate
+        found = self._decisions.get(funnel)
+        return found.rate if found else None
 
     def entering(self, place: Place) -> float | None:
         """The Aalen–Johansen share won of the deals that entered a stage; None where too few."""
@@ -94,10 +95,10 @@ class WinHistory:
 
     def take(self, deal: DealHistory) -> None:
         """Count one deal."""
-        visits = deal.visits
-        edges = [bisect_right(self._instants, visit.entered) for visit in visits]
-        edges.append(len(self._instants))
-        for funnel in {visit.place.funnel for visit in visits if visit.place is not None}:
+        visits, instants = deal.visits, self._instants
+        edges = [bisect_right(instants, entered) for _, entered, _, _ in visits]
+        edges.append(len(instants))
+        for funnel in {place.funnel for place, _, _, _ in visits if place is not None}:
             self._follow(funnel, visits, edges)
 
     def chances(self) -> Iterator[Chances]:
@@ -118,32 +119,33 @@ class WinHistory:
 
     def _follow(self, funnel: int, visits: Sequence[Visit], edges: Sequence[int]) -> None:
         """Follow a deal through one funnel; each visit holds from its edge to before the next."""
+        ways, fates, stays = self._stops, self._fates, self._visits
         began: dict[int, int] = {}
         away: int | None = None
-        open_since: tuple[int, int] | None = None
-        for number, (place, entered, left, cut) in enumerate(visits):
-            since, until = edges[number], edges[number + 1]
+        stop: int | None = None
+        start = 0
+        for (place, entered, left, cut), since, until in zip(
+            visits, edges, edges[1:], strict=False
+        ):
             inside = place is not None and place.funnel == funnel
-            way = self._stops.way(place) if place is not None and inside else CUT
-            if open_since is not None:
-                stop, start = open_since
-                self._visits.over(stop, entered - start, way, since)
-                open_since = None
+            way = ways.way(place) if place is not None and inside else CUT
+            if stop is not None:
+                stays.over(stop, entered - start, way, since)
+                stop = None
             if not inside:
                 away = entered if away is None else away
-                self._fates.ended(began, away, CUT, since, until)
+                fates.ended(began, away, CUT, since, until)
                 continue
             away = None
-            if way in (WON, LOST):
+            if way < CUT:
                 self._decide(funnel, way, began, entered, since, until)
                 continue
             began.setdefault(way, entered)
-            open_since = way, entered
-            if cut and left is not None:
-                until = self._cut(began, way, entered, left)
-            if since < until:
-                self._fates.lasting(began, since, until)
-                self._visits.lasting({way: entered}, since, until)
+            stop, start = way, entered
+            ends = until if not cut or left is None else self._cut(began, way, entered, left)
+            if since < ends:
+                fates.lasting(began, since, ends)
+                stays.lasting({way: entered}, since, ends)
 
     def _cut(self, began: Mapping[int, int], stop: int, entered: int, left: int) -> int:
         """A deal that was archived or merged in a stop: censored; the first instant of that."""

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from connector.metrics.deal_history import DealHistory
 from connector.metrics.funnel import Funnel, Place
@@ -75,8 +76,7 @@ class Calibrating:
         self._as_of = as_of
         self._months = months
         self._window = window
-        self._stages: dict[int, _Stage | None] = {}
-        self._at_months: dict[tuple[int, int], Weight | None] = {}
+        self._stage = cache(self._spot)
         self._entries: Counter[_Case] = Counter()
         self._sitting: Counter[_Case] = Counter()
         self._by_month: Counter[tuple[int, _Case]] = Counter()
@@ -88,7 +88,7 @@ class Calibrating:
         sat: set[_Stage] = set()
         judged, won = -1, None
         for place, at, left, _ in deal.visits:
-            stage = self._stage(place) if place else None
+            stage = self._stage(place) if place is not None else None
             if stage is None or place is None:
                 continue
             if stage[0] != judged:
@@ -119,27 +119,21 @@ class Calibrating:
             },
         )
 
-    def _stage(self, place: Place) -> _Stage | None:
+    def _spot(self, place: Place) -> _Stage | None:
         """The funnel and step of a stage that counts: one open in the CRM and in the funnel."""
-        key = place.stage
-        if key not in self._stages:
-            counts = place.outcome is Outcome.OPEN and place.step in self._steps[place.funnel]
-            self._stages[key] = (place.funnel, place.step) if counts else None
-        return self._stages[key]
+        counts = place.outcome is Outcome.OPEN and place.step in self._steps[place.funnel]
+        return (place.funnel, place.step) if counts else None
 
     def _sit(self, month: int, stage: _Stage, key: int, won: bool | None, sat: set[_Stage]) -> None:
         """Count a deal that lies in a stage on a first of month; `sat` says where it did before."""
-        weight = self._at_month(month, key)
+        weight = self._weights.at(key, self._months[month])
         self._by_month[month, (stage, weight, won)] += 1
+        if stage in sat:
+            return
         for each in (stage, (stage[0], OVERALL)):
             if each not in sat:
                 sat.add(each)
                 self._sitting[each, weight, won] += 1
-
-    def _at_month(self, month: int, key: int) -> Weight | None:
-        if (month, key) not in self._at_months:
-            self._at_months[month, key] = self._weights.at(key, self._months[month])
-        return self._at_months[month, key]
 
     def _judged(self, cases: Mapping[_Stage, Cases]) -> Iterator[Judged]:
         """Every stage in the order of its funnel, and the funnel behind them."""

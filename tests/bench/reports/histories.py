@@ -2,14 +2,16 @@
 
 The account, its pipeline and its people come from a pull of a portal without deals. Deals, changes
 and visits are then filled in as a pull would have left them, at a hundred times the speed.
+
+    python -m tests.bench.reports.histories DEALS
 """
 
 import hashlib
 import random
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from functools import cache
 from itertools import islice
 from pathlib import Path
 
@@ -51,15 +53,15 @@ VISITS = (
 )
 
 
-@cache
-def installation(deals: int) -> Path:
-    """A folder with a connector whose database holds so many deals; kept for the next time."""
+def main() -> None:
+    """Print the folder of a connector with so many deals, made if there is none yet."""
+    deals = int(sys.argv[1])
     home = Path(tempfile.gettempdir()) / f"connector-bench-{deals}-{_digest()}"
     if not home.exists():
         making = Path(tempfile.mkdtemp(prefix="connector-bench-making-", dir=home.parent))
         fill(making, deals)
         making.rename(home)
-    return home
+    print(home)
 
 
 def _digest() -> str:
@@ -145,3 +147,7 @@ def _changes(keys: AccountKeys, number: int, life: Life) -> Iterator[Row]:
 def _visits(keys: AccountKeys, number: int, life: Life) -> Iterator[Row]:
     for place, (stage, entered, left, cut) in enumerate(life.visits()):
         yield number, place, keys.stages[stage], entered, left, cut
+
+
+if __name__ == "__main__":
+    main()

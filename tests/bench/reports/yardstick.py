@@ -11,8 +11,7 @@ from math import isclose
 from pathlib import Path
 from typing import Any
 
-from tests.bench.reports.cases import MANY, REPORTS, SINCE, UNTIL, report
-from tests.bench.reports.histories import installation
+from tests.bench.reports.cases import MANY, REPORTS, SINCE, UNTIL, installation, report
 from tests.bench.rows import Row
 from tests.bench.timing import timed
 from tests.peers.environments import python_of
@@ -38,6 +37,7 @@ def beside_duckdb(_: Path) -> Iterator[Row]:
         yield Row(case, f"{name}: DuckDB, loaded already", asked["seconds"], "s")
         yield Row(case, f"{name}: DuckDB, with loading", said["load"] + asked["seconds"], "s")
         yield Row(case, f"{name}: the whole report", ours.seconds, "s")
+        yield Row(case, f"{name}: the whole report, processor", ours.processor, "s")
         in_duck, in_report = READINGS[name]
         differing = _differing(in_duck(asked["rows"]), in_report(told))
         yield Row(case, f"{name}: answers that differ", differing, at_most=0)
