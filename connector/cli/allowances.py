@@ -2,7 +2,7 @@
 
 import click
 
-from connector.reconcile import Allowance, Hazard
+from connector.reconcile.plan import Allowance, Hazard
 
 
 class AllowanceType(click.ParamType[Allowance]):

@@ -12,8 +12,10 @@ from connector.cli.progress import counting
 from connector.errors import Fault, FileFaults, PlanRefused
 from connector.jobs.apply import Application
 from connector.jobs.apply import apply as apply_job
-from connector.reconcile import Plan, fingerprint, load
-from connector.report import Document, application_document
+from connector.reconcile.plan import Plan
+from connector.reconcile.planfile import fingerprint, load
+from connector.report.application import application_document
+from connector.report.document import Document
 from connector.store import lock
 
 

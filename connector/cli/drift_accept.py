@@ -11,7 +11,7 @@ from connector.cli.instants import DAY
 from connector.cli.options import account_option, format_option
 from connector.config import Account
 from connector.jobs import drift as job
-from connector.report import accepted_document
+from connector.report.drift_standing import accepted_document
 
 
 @click.command()

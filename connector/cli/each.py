@@ -10,7 +10,7 @@ from connector.config import Account
 from connector.errors import ConnectorError
 
 if TYPE_CHECKING:
-    from connector.report import Document
+    from connector.report.document import Document
 
 Answer = TypeVar("Answer")
 
@@ -48,7 +48,7 @@ class Answers(Generic[Answer]):
 
         Plain text of failures alone is left out, because stderr has told them already.
         """
-        from connector.report import failure_document
+        from connector.report.failure import failure_document
 
         if self.good or output.is_kept(form):
             documents = [

@@ -10,7 +10,8 @@ from connector.cli.instants import INSTANT
 from connector.cli.options import account_option, format_option
 from connector.config import Account
 from connector.jobs.history import read_history, read_moment
-from connector.report import Document, history_document, moment_document
+from connector.report.document import Document
+from connector.report.history import history_document, moment_document
 
 
 @click.command()

@@ -52,12 +52,16 @@ class Output:
         return form == "json" or (form is None and self.as_json)
 
     def _written(self, document: "Document", form: str | None) -> str:
-        from connector.report import PIPED_WIDTH, to_json, to_markdown, to_text
-
         if self._json(form):
+            from connector.report.as_json import to_json
+
             return to_json(document)
         if form == "markdown":
+            from connector.report.as_markdown import to_markdown
+
             return to_markdown(document)
+        from connector.report.as_text import PIPED_WIDTH, to_text
+
         if sys.stdout.isatty():
             return to_text(document, shutil.get_terminal_size().columns, self.color)
         return to_text(document, PIPED_WIDTH, color=False)

@@ -13,7 +13,7 @@ from connector.cli.suppositions import SUPPOSITION
 from connector.config import Account
 from connector.jobs.answers import plan_answer, what_if_answer
 from connector.jobs.planning import Planning, plan_correction, plan_undo, plan_what_if, save_plan
-from connector.reconcile import Allowance
+from connector.reconcile.plan import Allowance
 
 
 @click.command()

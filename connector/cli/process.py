@@ -28,7 +28,7 @@ for _command in (start, import_process, pin):
 @click.pass_obj
 def list_processes(app: App, form: str | None) -> None:
     """List the processes and the pipelines they stand for."""
-    from connector.report import processes_document
+    from connector.report.processes import processes_document
 
     app.output.answer([processes_document([_from_here(each) for each in app.processes])], form)
 
@@ -41,7 +41,7 @@ def list_processes(app: App, form: str | None) -> None:
 def show(app: App, key: str, language: str | None, form: str | None) -> None:
     """Show one process, stage by stage."""
     from connector.jobs.processes import find_process
-    from connector.report import process_document
+    from connector.report.processes import process_document
 
     found = find_process(app.processes, key)
     app.output.answer([process_document(_from_here(found), language or found.language)], form)

@@ -16,7 +16,7 @@ from connector.store import lock
 
 if TYPE_CHECKING:
     from connector.crm.transport import Usage
-    from connector.report import Document
+    from connector.report.document import Document
 
 
 @click.command()
@@ -119,7 +119,7 @@ def _findings(pulled: Pulled) -> Iterator[str]:
 
 
 def _document(pulled: Pulled) -> "Document":
-    from connector.report import pull_document
+    from connector.report.pulled import pull_document
     from connector.store.promotion import Mended
 
     new = pulled.promoted

@@ -16,8 +16,8 @@ from connector.cli.output import complain
 from connector.config import Job
 from connector.errors import ConnectorError, FileFaults, NotFound
 from connector.model import Process
-from connector.report import Document, jobs_document, run_document
-from connector.report.runs import FightLine, JobLine, RunLine, StepLine
+from connector.report.document import Document
+from connector.report.runs import FightLine, JobLine, RunLine, StepLine, jobs_document, run_document
 
 if TYPE_CHECKING:
     from connector.jobs.due import Standing

@@ -4,16 +4,13 @@ from dataclasses import replace
 
 from connector.jobs.drift import Found
 from connector.jobs.planning import Planning
-from connector.reconcile import fingerprint
-from connector.report import (
-    Document,
-    History,
-    drift_document,
-    plan_document,
-    what_if_document,
-)
-from connector.report.drift_standing import outdated_note
+from connector.reconcile.planfile import fingerprint
+from connector.report.document import Document
+from connector.report.drift import drift_document
+from connector.report.drift_standing import History, outdated_note
 from connector.report.fights import fight_notes
+from connector.report.plan import plan_document
+from connector.report.what_if import what_if_document
 
 
 def drift_answer(found: Found) -> Document:

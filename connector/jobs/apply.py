@@ -18,7 +18,9 @@ from connector.errors import (
 )
 from connector.jobs.pull import identify
 from connector.model import Crm, Pipeline, Remote, StageChange
-from connector.reconcile import Plan, Planned, fingerprint, remaining, stale
+from connector.reconcile.plan import Plan, Planned
+from connector.reconcile.planfile import fingerprint
+from connector.reconcile.progress import remaining, stale
 from connector.store import accounts, journal
 from connector.store.journal import State
 

@@ -12,7 +12,6 @@ from connector.jobs.fights import CLOCK_TICK, find_fights
 from connector.jobs.history import find_origins
 from connector.jobs.reading import Reading
 from connector.model import Process, Remote
-from connector.reconcile import Drift
 from connector.reconcile.acceptance import (
     Acceptance,
     Sifted,
@@ -21,6 +20,7 @@ from connector.reconcile.acceptance import (
     sift,
     standing,
 )
+from connector.reconcile.drift import Drift
 from connector.reconcile.fights import Fight
 from connector.reconcile.origin import Origins
 from connector.reconcile.sightings import Seen, Status, mark_of, seen

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from sqlite_utils import Database
 
-from connector.reconcile import Drift
+from connector.reconcile.drift import Drift
 from connector.reconcile.fights import Correction, Fight, fights
 from connector.store import accounts, journal
 from connector.store.journal import MAY_HAVE_ARRIVED, State

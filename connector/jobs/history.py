@@ -11,7 +11,7 @@ from connector.config import Account
 from connector.errors import NotFound
 from connector.jobs.reading import Reading, stored_account
 from connector.model import Pipeline, PipelineVersion, Remote
-from connector.reconcile import Drift
+from connector.reconcile.drift import Drift
 from connector.reconcile.origin import Origins, origin
 from connector.reconcile.revisions import Revision, revisions
 from connector.store import accounts, history, journal

@@ -12,12 +12,16 @@ from connector.jobs.drift import sift_accepted
 from connector.jobs.fights import find_fights
 from connector.jobs.reading import Reading
 from connector.model import Process, StageChange
-from connector.reconcile import EVERY_STAGE, Allowance, Impact, Plan, dump, impact, plan, undo
 from connector.reconcile.acceptance import Accepted
 from connector.reconcile.continued import Past, carried_on
 from connector.reconcile.fights import Fight
 from connector.reconcile.ground import stage_names
+from connector.reconcile.plan import EVERY_STAGE, Allowance, Impact, Plan
+from connector.reconcile.planfile import dump
+from connector.reconcile.planner import plan
 from connector.reconcile.supposing import open_stages, suppose
+from connector.reconcile.undoing import undo
+from connector.reconcile.weighing import impact
 from connector.store import accounts, history, journal
 from connector.store.journal import MAY_HAVE_ARRIVED, Run
 from connector.tomlfile import nearest

@@ -18,7 +18,7 @@ from connector.process import (
     taken_keys,
     write_process,
 )
-from connector.reconcile import Drift, DriftKind
+from connector.reconcile.drift import Drift, DriftKind
 from connector.reconcile.matching import match as match_stages
 
 

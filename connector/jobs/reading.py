@@ -9,7 +9,8 @@ from connector.config import Account
 from connector.errors import NotFound
 from connector.jobs.pull import identify
 from connector.model import Capability, Crm, Pipeline, Process, Remote
-from connector.reconcile import Drift, compare
+from connector.reconcile.comparison import compare
+from connector.reconcile.drift import Drift
 from connector.store import accounts, history
 
 

@@ -24,9 +24,10 @@ from connector.jobs.unattended import apply_unattended
 from connector.model import Crm, Process
 from connector.reconcile.fights import Fight
 from connector.reconcile.origin import Origins
-from connector.report import Document, to_markdown
 from connector.report.analytics.time_in_stage import time_in_stage_document
+from connector.report.as_markdown import to_markdown
 from connector.report.cells import shown
+from connector.report.document import Document
 from connector.report.fights import fight_words
 from connector.store import lock
 from connector.store.journal import State

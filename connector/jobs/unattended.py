@@ -12,8 +12,8 @@ from connector.jobs.fights import find_fights
 from connector.jobs.planning import plan_correction
 from connector.jobs.reading import read_live
 from connector.model import Capability, Crm, Process
-from connector.reconcile import dump
 from connector.reconcile.fights import Fight, unattended
+from connector.reconcile.planfile import dump
 
 
 @dataclass(frozen=True, slots=True)

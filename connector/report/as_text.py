@@ -19,11 +19,15 @@ _STYLES = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.CAUTION: "yellow", Tone.BAD:
 _QUIET = "dim"
 
 
-def render(document: Document, available: int, color: bool) -> str:
-    """The document as lines of at most `available` cells, with ANSI colours if wanted."""
+# How wide text is where no terminal tells.
+PIPED_WIDTH = 100
+
+
+def to_text(document: Document, width: int = PIPED_WIDTH, color: bool = False) -> str:
+    """The document as lines of at most so many cells, with ANSI colours if wanted."""
     console = Console(
         file=StringIO(),
-        width=available,
+        width=width,
         force_terminal=color,
         color_system="standard" if color else None,
         no_color=not color,

@@ -14,7 +14,7 @@ from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
-from connector.reconcile import Hazard
+from connector.reconcile.plan import Hazard
 from connector.sandbox import VirtualClock
 from connector.sandbox.writer import Writer
 from tests.faults.account import KEYS, NOW, ROOT, Account, Ran, calm_content, ended

@@ -19,7 +19,7 @@ from connector.crm.hubspot import HubSpot, connect
 from connector.jobs.apply import apply
 from connector.jobs.pull import pull
 from connector.model import Capability, Owners, Page, Pipeline, Remote, StageChange, Trail
-from connector.reconcile import load
+from connector.reconcile.planfile import load
 from connector.store import close, open_database
 
 

@@ -7,7 +7,8 @@ from connector.jobs.apply import apply
 from connector.jobs.planning import plan_correction
 from connector.jobs.reading import read_live
 from connector.model import EditStage, StageValues
-from connector.reconcile import EVERY_STAGE, Hazard, dump
+from connector.reconcile.plan import EVERY_STAGE, Hazard
+from connector.reconcile.planfile import dump
 from connector.store import close, open_database
 from connector.store.journal import State
 

@@ -19,10 +19,10 @@ from connector.jobs.analytics.waterfall import read_waterfall
 from connector.metrics.forecasting.odds import KINDS
 from connector.metrics.periods import Span
 from connector.model import Change, Deal, Field, Outcome, Owner, Page, Pipeline, Remote, Stage
-from connector.report import to_json
 from connector.report.analytics.forecast import forecast_document
 from connector.report.analytics.forecast_accuracy import forecast_accuracy_document
 from connector.report.analytics.waterfall import waterfall_document
+from connector.report.as_json import to_json
 from connector.store import accounts, close, landing, open_database, promotion, pulls
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)

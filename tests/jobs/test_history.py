@@ -17,7 +17,8 @@ from connector.jobs.planning import plan_correction
 from connector.jobs.pull import pull
 from connector.jobs.reading import read_live, read_stored
 from connector.model import BEGINNING, Outcome
-from connector.reconcile import EVERY_STAGE, Hazard, dump
+from connector.reconcile.plan import EVERY_STAGE, Hazard
+from connector.reconcile.planfile import dump
 from connector.reconcile.revisions import EditKind
 from connector.sandbox import Portal, Sandbox, VirtualClock
 from connector.sandbox.hubspot.records import AuditEntry, Stage

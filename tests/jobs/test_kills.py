@@ -12,7 +12,8 @@ from connector.jobs.apply import apply
 from connector.jobs.planning import plan_correction
 from connector.jobs.pull import pull
 from connector.jobs.reading import read_live
-from connector.reconcile import EVERY_STAGE, Hazard, dump, load
+from connector.reconcile.plan import EVERY_STAGE, Hazard
+from connector.reconcile.planfile import dump, load
 from connector.store import check, close, open_database
 
 KILLED = Path(__file__).with_name("killed.py")

@@ -19,11 +19,11 @@ from connector.metrics.grouping import By
 from connector.metrics.outcomes.closings import ClosedOn, Reading
 from connector.model import Change, Deal, Field, Outcome, Owner, Page, Pipeline, Remote, Stage
 from connector.process import load_processes
-from connector.report import to_json
 from connector.report.analytics.cycle import cycle_document
 from connector.report.analytics.deal_size import deal_size_document
 from connector.report.analytics.velocity import velocity_document
 from connector.report.analytics.win_rate import win_rate_document
+from connector.report.as_json import to_json
 from connector.store import accounts, close, landing, open_database, promotion, pulls
 
 DAWN = datetime(2026, 1, 1, tzinfo=UTC)

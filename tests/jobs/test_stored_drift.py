@@ -10,7 +10,8 @@ from connector.jobs.planning import plan_correction
 from connector.jobs.pull import pull
 from connector.jobs.reading import read_live, read_stored
 from connector.model import EditStage, StageValues
-from connector.reconcile import EVERY_STAGE, Hazard, dump
+from connector.reconcile.plan import EVERY_STAGE, Hazard
+from connector.reconcile.planfile import dump
 from connector.store import close, open_database
 
 ALL = [(hazard, EVERY_STAGE) for hazard in Hazard]

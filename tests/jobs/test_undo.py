@@ -8,7 +8,8 @@ from connector.jobs.apply import apply
 from connector.jobs.planning import plan_correction, plan_undo
 from connector.jobs.reading import read_live
 from connector.model import EditStage, StageValues
-from connector.reconcile import EVERY_STAGE, Hazard, dump
+from connector.reconcile.plan import EVERY_STAGE, Hazard
+from connector.reconcile.planfile import dump
 from connector.store import close, journal, open_database
 
 ALL = [(hazard, EVERY_STAGE) for hazard in Hazard]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from connector.model import Capability, Outcome, Pipeline, Stage
 from connector.process import import_pipeline, load_process, write_process
-from connector.reconcile import compare
+from connector.reconcile.comparison import compare
 
 SALES = Pipeline(
     "default",

@@ -4,7 +4,10 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 from connector.model import Binding, Capability, Outcome, Pipeline, Process, ProcessStage, Stage
-from connector.reconcile import Allowance, Drift, DriftKind, Plan, compare, plan
+from connector.reconcile.comparison import compare
+from connector.reconcile.drift import Drift, DriftKind
+from connector.reconcile.plan import Allowance, Plan
+from connector.reconcile.planner import plan
 from tests.reconcile.portal import with_probability
 from tests.reconcile.worlds import ACCOUNT, EVERYTHING, REMOTE
 

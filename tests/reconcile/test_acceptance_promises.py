@@ -5,8 +5,10 @@ from datetime import UTC, date, datetime
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from connector.reconcile import Drift, DriftKind, Plan, plan
 from connector.reconcile.acceptance import Acceptance, Sifted, sift
+from connector.reconcile.drift import Drift, DriftKind
+from connector.reconcile.plan import Plan
+from connector.reconcile.planner import plan
 from connector.reconcile.sightings import mark_of
 from tests.reconcile.portal import Portal
 from tests.reconcile.worlds import ACCOUNT, REMOTE, World, worlds

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from connector.model import Binding, Outcome, Pipeline, Process
-from connector.reconcile import Drift, DriftKind, compare
+from connector.reconcile.comparison import compare
+from connector.reconcile.drift import Drift, DriftKind
 from connector.reconcile.matching import made_id
 from tests.reconcile.tables import kinds, pipeline, process, stage, want
 from tests.reconcile.worlds import ACCOUNT

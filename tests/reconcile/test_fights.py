@@ -17,8 +17,9 @@ from connector.model import (
     StageChange,
     StageValues,
 )
-from connector.reconcile import Plan, compare
+from connector.reconcile.comparison import compare
 from connector.reconcile.fights import Correction, Fight, fights, unattended
+from connector.reconcile.plan import Plan
 from connector.reconcile.values import touches
 from tests.reconcile.portal import Portal
 from tests.reconcile.tables import pipeline, planned, process, stage, want, writes

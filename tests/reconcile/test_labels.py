@@ -3,8 +3,9 @@
 import pytest
 
 from connector.model import Capability
-from connector.reconcile import DriftKind, Hazard
+from connector.reconcile.drift import DriftKind
 from connector.reconcile.labels import holders, steps
+from connector.reconcile.plan import Hazard
 from tests.reconcile.tables import locked, pipeline, planned, process, refused, stage, want, writes
 
 

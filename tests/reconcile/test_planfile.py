@@ -10,7 +10,8 @@ import pytest
 
 from connector.errors import FileFaults, PlanRefused
 from connector.model import EditStage, StageValues
-from connector.reconcile import Hazard, Plan, dump, fingerprint, load
+from connector.reconcile.plan import Hazard, Plan
+from connector.reconcile.planfile import dump, fingerprint, load
 from tests.reconcile.tables import pipeline, planned, process, stage, want
 
 AT = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)

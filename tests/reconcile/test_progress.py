@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from connector.model import Pipeline, Stage
-from connector.reconcile import Plan, remaining, stale
+from connector.reconcile.plan import Plan
+from connector.reconcile.progress import remaining, stale
 from tests.reconcile.tables import pipeline, planned, process, stage, want
 
 DESIRED = process(want("a", "B"), want("b", "A", 0.6), want("c", "C"), want("d", "D"))

@@ -8,18 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from connector.model import CreateStage, StageChange
-from connector.reconcile import (
-    EVERY_STAGE,
-    DriftKind,
-    Plan,
-    dump,
-    fingerprint,
-    load,
-    remaining,
-    stale,
-    undo,
-)
 from connector.reconcile.continued import Past, carried_on
+from connector.reconcile.drift import DriftKind
+from connector.reconcile.plan import EVERY_STAGE, Plan
+from connector.reconcile.planfile import dump, fingerprint, load
+from connector.reconcile.progress import remaining, stale
+from connector.reconcile.undoing import undo
 from tests.reconcile.portal import Portal
 from tests.reconcile.worlds import ACCOUNT, EVERYTHING, REMOTE, World, worlds
 

@@ -6,8 +6,11 @@ from dataclasses import replace
 import pytest
 
 from connector.model import Capability, CreateStage, Outcome, Pipeline, Process, StageValues
-from connector.reconcile import DriftKind, Hazard, Plan, compare, plan
+from connector.reconcile.comparison import compare
+from connector.reconcile.drift import DriftKind
 from connector.reconcile.matching import made_id
+from connector.reconcile.plan import Hazard, Plan
+from connector.reconcile.planner import plan
 from tests.reconcile.tables import (
     ALL,
     kinds,

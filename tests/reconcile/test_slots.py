@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from connector.model import Capability
-from connector.reconcile import DriftKind
+from connector.reconcile.drift import DriftKind
 from connector.reconcile.slots import place, rearrange
 from tests.reconcile.tables import (
     ALL,

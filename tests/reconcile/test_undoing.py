@@ -5,7 +5,9 @@ from dataclasses import replace
 import pytest
 
 from connector.model import CreateStage, EditStage, Outcome, Pipeline, StageChange, StageValues
-from connector.reconcile import DriftKind, Plan, undo
+from connector.reconcile.drift import DriftKind
+from connector.reconcile.plan import Plan
+from connector.reconcile.undoing import undo
 from tests.reconcile.tables import ALL, pipeline, process, refused, stage, want, writes
 from tests.reconcile.worlds import ACCOUNT, EVERYTHING, REMOTE
 

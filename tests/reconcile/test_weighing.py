@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from connector.model import Outcome, Pipeline, Standing
-from connector.reconcile import Hazard, Impact, Weighted, impact
+from connector.reconcile.plan import Hazard, Impact, Weighted
+from connector.reconcile.weighing import impact
 from tests.reconcile.tables import pipeline, planned, process, stage, want
 from tests.reconcile.worlds import EVERYTHING
 

@@ -14,7 +14,10 @@ from connector.model import (
     ProcessStage,
     Stage,
 )
-from connector.reconcile import EVERY_STAGE, Allowance, Drift, Hazard, Plan, compare, plan
+from connector.reconcile.comparison import compare
+from connector.reconcile.drift import Drift
+from connector.reconcile.plan import EVERY_STAGE, Allowance, Hazard, Plan
+from connector.reconcile.planner import plan
 from tests.reconcile.portal import Portal, with_probability
 
 ACCOUNT, REMOTE = "norge", "1234567"

@@ -36,23 +36,16 @@ from connector.reconcile.plan import (
 )
 from connector.reconcile.revisions import Write, revisions
 from connector.reconcile.sightings import Seen, Status, mark_of
-from connector.report import (
-    History,
-    accepted_document,
-    application_document,
-    doctor_document,
-    drift_document,
-    failure_document,
-    history_document,
-    jobs_document,
-    moment_document,
-    plan_document,
-    process_document,
-    processes_document,
-    run_document,
-)
+from connector.report.application import application_document
+from connector.report.doctor import doctor_document
+from connector.report.drift import drift_document
+from connector.report.drift_standing import History, accepted_document
+from connector.report.failure import failure_document
 from connector.report.findings import Check, Code, Level, finding
-from connector.report.runs import FightLine, JobLine, RunLine, StepLine
+from connector.report.history import history_document, moment_document
+from connector.report.plan import plan_document
+from connector.report.processes import process_document, processes_document
+from connector.report.runs import FightLine, JobLine, RunLine, StepLine, jobs_document, run_document
 from tests.report import flow_world, forecast_world, outcome_world, stay_world
 
 AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)

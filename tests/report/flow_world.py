@@ -15,12 +15,12 @@ from connector.metrics.periods import before, named
 from connector.metrics.scope import Person, Scope
 from connector.metrics.weights import Weights
 from connector.model import Outcome
-from connector.report import Document
 from connector.report.analytics.adoption import adoption_document
 from connector.report.analytics.conversion import conversion_document
 from connector.report.analytics.head import Head
 from connector.report.analytics.losses import losses_document
 from connector.report.analytics.reps import reps_document
+from connector.report.document import Document
 
 ZONE = ZoneInfo("Europe/Oslo")
 THIRD = named("2026Q3", ZONE)

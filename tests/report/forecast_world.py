@@ -17,11 +17,11 @@ from connector.metrics.grouping import By, split
 from connector.metrics.periods import Span, named
 from connector.metrics.scope import Scope
 from connector.metrics.weights import Weights
-from connector.report import Document
 from connector.report.analytics.forecast import forecast_document
 from connector.report.analytics.forecast_accuracy import forecast_accuracy_document
 from connector.report.analytics.head import Head
 from connector.report.analytics.waterfall import waterfall_document
+from connector.report.document import Document
 from tests.report.outcome_world import DAY, LOST, MEETING, OFFER, STAGES, THIRD, WON, ZONE
 from tests.report.outcome_world import scope as outcome_scope
 

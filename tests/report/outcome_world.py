@@ -15,12 +15,12 @@ from connector.metrics.outcomes.win_rate import WinRateQuestion, win_rates
 from connector.metrics.periods import before, named
 from connector.metrics.scope import Person, Scope
 from connector.model import Outcome
-from connector.report import Document
 from connector.report.analytics.cycle import cycle_document
 from connector.report.analytics.deal_size import deal_size_document
 from connector.report.analytics.head import Head
 from connector.report.analytics.velocity import velocity_document
 from connector.report.analytics.win_rate import win_rate_document
+from connector.report.document import Document
 
 ZONE = ZoneInfo("Europe/Oslo")
 THIRD = named("2026Q3", ZONE)

@@ -24,10 +24,10 @@ from connector.metrics.stages.time_in_stage import (
 )
 from connector.metrics.weights import Weights
 from connector.model import Outcome
-from connector.report import Document
 from connector.report.analytics.calibration import calibration_document
 from connector.report.analytics.head import Head
 from connector.report.analytics.time_in_stage import time_in_stage_document
+from connector.report.document import Document
 
 ZONE = ZoneInfo("Europe/Oslo")
 THIRD = named("2026Q3", ZONE)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from connector.report import to_json
+from connector.report.as_json import to_json
 from connector.report.cells import lines, shown
 from connector.report.document import (
     Count,

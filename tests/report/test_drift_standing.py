@@ -6,14 +6,12 @@ import pytest
 
 from connector.model import Remote
 from connector.reconcile.acceptance import Standing
-from connector.report import (
-    History,
-    drift_document,
-    plan_document,
-    to_json,
-    to_markdown,
-    to_text,
-)
+from connector.report.as_json import to_json
+from connector.report.as_markdown import to_markdown
+from connector.report.as_text import to_text
+from connector.report.drift import drift_document
+from connector.report.drift_standing import History
+from connector.report.plan import plan_document
 
 FORMS = {"txt": to_text, "md": to_markdown, "json": to_json}
 

@@ -11,12 +11,14 @@ from connector.metrics.flow.losses import losses
 from connector.metrics.flow.reps import reps
 from connector.metrics.grouping import By, Split, split
 from connector.metrics.privacy import Naming, Privacy
-from connector.report import to_json, to_markdown, to_text
 from connector.report.analytics.adoption import adoption_document
 from connector.report.analytics.conversion import conversion_document
 from connector.report.analytics.head import Head
 from connector.report.analytics.losses import losses_document
 from connector.report.analytics.reps import reps_document
+from connector.report.as_json import to_json
+from connector.report.as_markdown import to_markdown
+from connector.report.as_text import to_text
 from tests.report import flow_world
 from tests.report.flow_world import deals, scope
 

@@ -6,11 +6,13 @@ import pytest
 
 from connector.metrics.forecasting.odds import Kind
 from connector.metrics.privacy import Naming, Privacy
-from connector.report import to_json, to_markdown, to_text
 from connector.report.analytics.forecast import forecast_document
 from connector.report.analytics.forecast_accuracy import forecast_accuracy_document
 from connector.report.analytics.head import Head
 from connector.report.analytics.waterfall import waterfall_document
+from connector.report.as_json import to_json
+from connector.report.as_markdown import to_markdown
+from connector.report.as_text import to_text
 from tests.report.forecast_world import deals, forecast, past_forecasts, scope, waterfall
 
 REPORTS = ("forecast_report", "forecast_accuracy_report", "waterfall_report")

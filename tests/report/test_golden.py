@@ -7,13 +7,11 @@ from dataclasses import replace
 import pytest
 
 from connector.reconcile.plan import Plan
-from connector.report import (
-    drift_document,
-    plan_document,
-    to_json,
-    to_markdown,
-    to_text,
-)
+from connector.report.as_json import to_json
+from connector.report.as_markdown import to_markdown
+from connector.report.as_text import to_text
+from connector.report.drift import drift_document
+from connector.report.plan import plan_document
 
 REPORTS = {"drift": "drift_report", "plan": "plan_report"}
 

@@ -2,7 +2,10 @@ import json
 
 import pytest
 
-from connector.report import history_document, moment_document, to_json, to_markdown, to_text
+from connector.report.as_json import to_json
+from connector.report.as_markdown import to_markdown
+from connector.report.as_text import to_text
+from connector.report.history import history_document, moment_document
 
 REPORTS = {"history": "history_report", "pipelines-then": "moment_report"}
 FORMS = {"txt": to_text, "md": to_markdown, "json": to_json}

@@ -8,7 +8,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from connector.report import to_json, to_markdown, to_text
+from connector.report.as_json import to_json
+from connector.report.as_markdown import to_markdown
+from connector.report.as_text import to_text
 from connector.report.clean import clean
 from connector.report.document import (
     Column,

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from connector.report import to_json
+from connector.report.as_json import to_json
 from connector.report.document import Table
 
 DOCUMENTED = (Path(__file__).parents[2] / "docs" / "json.md").read_text("utf-8")

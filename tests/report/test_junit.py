@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from connector.model import Binding, Process
-from connector.report import History
 from connector.report.as_junit import Case, FailedSuite, Suite, Verdict, to_junit
+from connector.report.drift_standing import History
 from connector.report.drift_suite import drift_suite
 
 AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)

@@ -9,10 +9,12 @@ from connector.metrics.outcomes.closings import Cancelled, ClosedOn, Reading
 from connector.metrics.outcomes.velocity import velocities
 from connector.metrics.outcomes.win_rate import WinRateQuestion, win_rates
 from connector.metrics.privacy import Naming, Privacy
-from connector.report import to_json, to_markdown, to_text
 from connector.report.analytics.head import Head
 from connector.report.analytics.velocity import velocity_document
 from connector.report.analytics.win_rate import win_rate_document
+from connector.report.as_json import to_json
+from connector.report.as_markdown import to_markdown
+from connector.report.as_text import to_text
 from tests.report.outcome_world import TARGETS, deals, scope
 
 REPORTS = ("win_rate_report", "deal_size_report", "cycle_report", "velocity_report")

@@ -5,10 +5,11 @@ import pytest
 from connector.model import CreateStage, EditStage, StageValues
 from connector.reconcile.drift import Drift, DriftKind, Severity
 from connector.reconcile.plan import Hazard, Held, Plan, Planned, Reason, Refusal
-from connector.report import plan_document, to_markdown
+from connector.report.as_markdown import to_markdown
 from connector.report.cells import shown
 from connector.report.drift_words import KINDS, SEVERITIES
 from connector.report.names import Names
+from connector.report.plan import plan_document
 from connector.report.plan_words import (
     admin_page,
     allow_options,

@@ -5,13 +5,16 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from connector.reconcile import DriftKind
+from connector.reconcile.drift import DriftKind
 from connector.reconcile.fights import Fight
 from connector.reconcile.origin import Origin, Origins
-from connector.report import jobs_document, to_json, to_markdown, to_text
+from connector.report.as_json import to_json
+from connector.report.as_markdown import to_markdown
+from connector.report.as_text import to_text
 from connector.report.cells import shown
 from connector.report.document import Tone
 from connector.report.fights import fight_notes
+from connector.report.runs import jobs_document
 
 NIGHT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
 

@@ -5,7 +5,9 @@ import json
 import pytest
 
 from connector.metrics.privacy import Naming
-from connector.report import to_json, to_markdown, to_text
+from connector.report.as_json import to_json
+from connector.report.as_markdown import to_markdown
+from connector.report.as_text import to_text
 from tests.report import stay_world
 
 REPORTS = {

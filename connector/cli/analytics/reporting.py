@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from connector.jobs.analytics.scope import Frame
-    from connector.report import Document
     from connector.report.analytics.head import Head
+    from connector.report.document import Document
 
 Result = TypeVar("Result")
 

@@ -13,8 +13,11 @@ from urllib.parse import quote
 import pytest
 
 from connector.jobs.doctor import Machine, examine
-from connector.report import Document, doctor_document, to_json, to_text
+from connector.report.as_json import to_json
+from connector.report.as_text import to_text
+from connector.report.doctor import doctor_document
 from connector.report.doctor_words import CHECKS, WORDS
+from connector.report.document import Document
 from connector.report.findings import Check, Code, Finding, Level
 from connector.sandbox import Portal, Sandbox, VirtualClock
 from connector.store import close, lock, open_database, runs
