@@ -111,8 +111,7 @@ def plan_what_if(
     for key in values:
         if key not in known:
             raise NotFound(
-                f"--what-if {key}: {reading.account} has no open stage {key!r}"
-                f"{nearest(key, known)}; there is {', '.join(known) or 'none'}"
+                f"--what-if {key}: {reading.account} has no open stage {key!r}{nearest(key, known)}"
             )
     made = suppose(processes, reading.account, reading.remote.id, reading.pipelines, values)
     return _told(reading, made, db, accounts.find(db, reading.account))

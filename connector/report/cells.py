@@ -65,7 +65,7 @@ def shown(cell: Cell) -> str:  # noqa: C901 - one arm for each kind of cell
 
 def _days(days: float) -> str:
     """Tenths of days, and more of them where a stay is a matter of minutes."""
-    return f"{days:.4f}" if 0 < abs(days) < 0.05 else f"{days:.1f}"
+    return f"{days:.4f}" if 0 < abs(days) < 0.05 else _grouped(days, 1)
 
 
 def in_zone(instant: Instant) -> datetime:
@@ -83,8 +83,8 @@ def in_days(length: Days) -> float:
     return length.seconds / _SECONDS_A_DAY
 
 
-def _grouped(number: float) -> str:
-    return f"{number:z,.0f}".replace(",", " ")
+def _grouped(number: float, decimals: int = 0) -> str:
+    return f"{number:z,.{decimals}f}".replace(",", " ")
 
 
 def _percent(share: float) -> str:

@@ -10,7 +10,7 @@ from connector.jobs.analytics.reps import read_reps
 from connector.jobs.analytics.scope import Compare
 from connector.jobs.analytics.suggest import read_suggestions
 from connector.jobs.analytics.win_rate import read_win_rates
-from connector.metrics.flow.reps import SIGNIFICANT, Mark
+from connector.metrics.flow.reps import Mark
 from connector.metrics.forecasting.forecast import periods_ahead
 from connector.metrics.forecasting.odds import Kind
 from connector.metrics.grouping import ALL, By
@@ -154,7 +154,7 @@ def _reps(settled: Settled) -> RepsSeen:
     assert found.test
     return RepsSeen(
         settled.world.truth.weak_rep,
-        found.test.p < SIGNIFICANT,
+        found.test.significant,
         tuple(marked[Mark.BELOW]),
         tuple(marked[Mark.ABOVE]),
     )

@@ -144,6 +144,8 @@ def _ms(instant: datetime, zone: ZoneInfo) -> int:
 
 
 def _period(asked: Asked, zone: ZoneInfo, as_of: int, fiscal_year_start: int) -> Period | None:
+    if asked.period and (asked.start or asked.end):
+        raise ValueError("a period has one name or two edges: --period, or --from and --to")
     if asked.period:
         return periods.named(asked.period, zone, fiscal_year_start)
     if asked.start is None and asked.end is None:

@@ -10,21 +10,13 @@ from connector.metrics.deal_history import DealHistory
 from connector.metrics.flow.route import DECIDED, FORWARD, Ending, Route, Routes, Stay, begun_in
 from connector.metrics.grouping import NONE, By, Group, Grouping, Split, pooled, split
 from connector.metrics.scope import Scope
-from connector.metrics.statistics.independence import (
-    Test,
-    chi_square,
-    permutation,
-    smallest_expected,
-)
+from connector.metrics.statistics.independence import Test, differ
 from connector.metrics.statistics.proportions import Posterior, shrunk
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 from connector.model import Outcome
 
 # A rep's rate is drawn to the stage's as if so many more exits of that rate had been seen.
 STRENGTH = 20
-SIGNIFICANT = 0.05
-# The usual limit below which Pearson's test is not to be trusted.
-_EXPECTED = 5
 
 # So many different ways of deals are counted before they are summed up.
 _COUNTED = 50_000
@@ -57,7 +49,8 @@ class Mark(StrEnum):
 class Advance:
     """One rep in one stage, beside everybody; `shrunk` is None where there is too little to tell.
 
-    `mark` is given where the posterior 95 % interval excludes the rate of the stage.
+    `mark` is given where reps differ at all and the posterior 95 % interval excludes the rate of
+    the stage.
     """
 
     exits: Exits
@@ -234,40 +227,39 @@ def _funnel(counter: RepCounter, number: int, scope: Scope, asked: Group | None)
         if funnel == number:
             cells[step][group] = exits
     stages = {step: sum(groups.values(), Exits()) for step, groups in sorted(cells.items())}
+    ended = {group: of for (funnel, group), of in counter.ended.items() if funnel == number}
+    known = {group: of for group, of in ended.items() if group != NONE}
+    test = _test(known)
+    marked = test is not None and test.significant
     advances = {
-        (step, group): _advance(exits, stages[step])
+        (step, group): _advance(exits, stages[step], marked=marked)
         for step in stages
         for group, exits in pooled(
             cells[step], lambda exits: exits.decided, By.OWNER, scope.privacy
         ).items()
         if asked in (None, group)
     }
-    ended = {group: of for (funnel, group), of in counter.ended.items() if funnel == number}
-    known = {group: of for group, of in ended.items() if group != NONE}
     return FunnelReps(
         len(known),
         sum(of.decided for of in known.values()),
         stages,
         advances,
         pooled(ended, lambda of: of.decided, By.OWNER, scope.privacy),
-        _test(known),
+        test,
         {step: of for (funnel, step), of in counter.behind.items() if funnel == number},
     )
 
 
-def _advance(exits: Exits, everybody: Exits) -> Advance:
+def _advance(exits: Exits, everybody: Exits, *, marked: bool) -> Advance:
+    """One rep in one stage, `marked` where reps differ: else those who stand out do so by chance."""
     rate = everybody.rate
     if exits.rate is None or rate is None:
         return Advance(exits, None, None)
     found = shrunk(exits.forward, exits.decided, rate, STRENGTH)
-    if not found.interval.excludes(rate):
+    if not marked or not found.interval.excludes(rate):
         return Advance(exits, found, None)
     return Advance(exits, found, Mark.ABOVE if found.mean > rate else Mark.BELOW)
 
 
 def _test(ended: Mapping[Group, Ended]) -> Test | None:
-    table = [(of.won, of.lost) for _, of in sorted(ended.items())]
-    enough = sum(map(sum, table)) >= ENOUGH_TO_TELL
-    if len(table) < 2 or not enough or not all(map(any, zip(*table, strict=True))):
-        return None
-    return chi_square(table) if smallest_expected(table) >= _EXPECTED else permutation(table)
+    return differ([(of.won, of.lost) for _, of in sorted(ended.items())])

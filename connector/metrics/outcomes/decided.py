@@ -6,21 +6,11 @@ from enum import StrEnum
 from typing import Self
 
 from connector.metrics.deal_history import DealHistory
-from connector.metrics.statistics.independence import (
-    Test,
-    chi_square,
-    permutation,
-    smallest_expected,
-)
+from connector.metrics.statistics import independence
+from connector.metrics.statistics.distributions import SIGNIFICANT
 from connector.metrics.statistics.proportions import Interval, adjusted, wilson
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 from connector.model import Outcome
-
-# Pearson's test is only as good as its counts; see `independence.smallest_expected`.
-_EXPECTED = 5
-SIGNIFICANT = 0.05
-# So many draws know a p-value around 0.05 to a hundredth, in a tenth of a second.
-_ROUNDS = 499
 
 
 @dataclass(slots=True)
@@ -112,15 +102,9 @@ class Trend(StrEnum):
     UNCLEAR = "unclear"  # no more than chance would have it
 
 
-def differ(groups: Sequence[Decided]) -> Test | None:
+def differ(groups: Sequence[Decided]) -> independence.Test | None:
     """Test whether groups differ in their win rates at all; None where they are too few to tell."""
-    table = [(each.won, each.lost) for each in groups if each.decided]
-    won, lost = map(sum, zip(*table, strict=True)) if len(table) > 1 else (0, 0)
-    if not won or not lost or won + lost < ENOUGH_TO_TELL:
-        return None
-    if smallest_expected(table) >= _EXPECTED:
-        return chi_square(table)
-    return permutation(table, rounds=_ROUNDS)
+    return independence.differ([(each.won, each.lost) for each in groups])
 
 
 def trends(turns: Sequence[tuple[Decided, Decided]]) -> list[Trend | None]:
@@ -138,7 +122,9 @@ def _tells(before: Decided, now: Decided) -> bool:
 
 def _p(before: Decided, now: Decided) -> float:
     table = [(before.won, before.lost), (now.won, now.lost)]
-    return chi_square(table).p if smallest_expected(table) >= _EXPECTED else 1.0
+    if independence.smallest_expected(table) < independence.ENOUGH_EXPECTED:
+        return 1.0
+    return independence.chi_square(table).p
 
 
 def _trend(before: Decided, now: Decided, p: float) -> Trend:

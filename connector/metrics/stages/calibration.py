@@ -10,14 +10,13 @@ from connector.metrics.deal_history import DealHistory
 from connector.metrics.funnel import Funnel, Place
 from connector.metrics.periods import Window
 from connector.metrics.stages.scores import Cases, Scores, Side, score
+from connector.metrics.statistics.distributions import SIGNIFICANT
 from connector.metrics.statistics.proportions import adjusted
 from connector.metrics.weights import Weight, Weights
 from connector.model import Outcome
 
 # The step that stands for all stages of a funnel together.
 OVERALL = -1
-
-_SIGNIFICANT = 0.05
 
 _Stage = tuple[int, int]
 
@@ -156,7 +155,7 @@ def _stages(number: int, funnel: Funnel, cases: Mapping[_Stage, Cases]) -> Itera
             yield Judged(number, step, each, None, None, None)
             continue
         p_value = next(told)
-        side = scored.side if p_value <= _SIGNIFICANT else Side.NEITHER
+        side = scored.side if p_value <= SIGNIFICANT else Side.NEITHER
         yield Judged(number, step, each, scored, p_value, side)
 
 

@@ -15,6 +15,9 @@ from connector.metrics.statistics.proportions import Interval
 
 _START = -1
 
+# Sums of shares miss 0 and 1 by so much at most; there the interval's formula has no value.
+_ROUNDING = 1e-12
+
 
 class Estimate(NamedTuple):
     """A share with its 95 % interval; None where it is 0 or 1, of which the formula knows none."""
@@ -65,7 +68,7 @@ class Incidence:
 
     def _estimate(self, cause: int, step: int) -> Estimate:
         share = 0.0 if step == _START else self.shares[cause][step]
-        if not 0 < share < 1:
+        if not _ROUNDING < share < 1 - _ROUNDING:
             return Estimate(share, None)
         return Estimate(share, _log_log(share, self._variance(cause, step)))
 

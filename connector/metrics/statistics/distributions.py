@@ -9,6 +9,8 @@ from math import exp, inf, lgamma, log, log1p
 
 # 95 % of a normal distribution lie within so many standard deviations.
 Z95 = 1.9599639845400536
+# Up to this p a difference is no longer put down to chance.
+SIGNIFICANT = 0.05
 
 _TINY = 1e-300
 _PRECISION = 1e-16

@@ -51,7 +51,7 @@ _TO_LOSE = (
     Column("lost", "Lost"),
     Column("won", "Won"),
     Column("undecided", "Open"),
-    Column("median", place=Place.DATA),
+    Column("median", "Median days"),
     *(Column(f"lost_by_{days}", f"Lost by day {days}") for days in DAYS),
     *(Column(f"lost_by_{days}_interval", place=Place.DATA) for days in DAYS),
     Column("lost_in_the_end", "In the end"),
@@ -92,6 +92,11 @@ _NO_REASONS = (
 _SMALL_CELLS = "Of a rep, reasons with fewer than {least} deals are not told."
 _NEGATIVE = "{deals} deals were closed before they were created, and are not in the days to lose."
 _DEFINITIONS = (
+    (
+        "Median days",
+        "Lost",
+        "from creation to the loss, of lost deals; those still open may yet take longer",
+    ),
     (
         "Lost by day, in the end",
         "Lost + Won + Open",

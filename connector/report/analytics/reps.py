@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 from connector.metrics.flow.reps import (
-    SIGNIFICANT,
     STRENGTH,
     Advance,
     Ended,
@@ -15,6 +14,7 @@ from connector.metrics.flow.reps import (
 from connector.metrics.flow.route import Ending
 from connector.metrics.funnel import Funnel
 from connector.metrics.grouping import By, Group
+from connector.metrics.statistics.distributions import SIGNIFICANT
 from connector.metrics.statistics.independence import Test
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 from connector.report.analytics.adoption import people_blocks
@@ -34,6 +34,7 @@ from connector.report.document import (
     Missing,
     Note,
     Place,
+    Score,
     Share,
     Table,
     Term,
@@ -57,7 +58,7 @@ _TESTS = (
     Column("reps", "Reps"),
     Column("decided", "Decided deals"),
     Column("test", "Test"),
-    Column("p", "p, by chance"),
+    Column("p", "p"),
 )
 _STAGE = (*FUNNEL, Column("stage", place=Place.DATA))
 _OF_EVERYBODY = (
@@ -121,7 +122,8 @@ _DEFINITIONS = (
         "Decided deals",
         "whether the shares of won deals of all reps with a decided deal in the period could be"
         " one and the same: chi-square without correction, a permutation test where fewer than 5"
-        f" are expected; yes below p = {SIGNIFICANT}",
+        " are expected; p is how likely chance alone would set them so far apart: yes up to"
+        f" {SIGNIFICANT}",
     ),
     (
         "Rate",
@@ -135,7 +137,7 @@ _DEFINITIONS = (
         f"the same as if {STRENGTH} more exits at everybody's rate had been seen, with the"
         " posterior 95 % interval",
     ),
-    ("Clearly", None, "where that interval excludes everybody's rate"),
+    ("Clearly", None, "where reps differ at all and that interval excludes everybody's rate"),
 )
 
 
@@ -156,7 +158,7 @@ def _blocks(head: Head, found: Reps) -> Iterator[Block]:
     rows = tuple(_tested(funnel, each) for funnel, each in told)
     if found.rep is None:
         yield Table("differences", _TESTS, rows, "Do reps differ at all?")
-        if any(each.test and each.test.p >= SIGNIFICANT for each in found.funnels):
+        if any(each.test and not each.test.significant for each in found.funnels):
             yield Note(_NO_RANKING)
     else:
         yield from _sheet(head, found, found.rep)
@@ -172,14 +174,14 @@ def _blocks(head: Head, found: Reps) -> Iterator[Block]:
 
 def _tested(funnel: Funnel, found: FunnelReps) -> Row:
     test = found.test
-    answer = _UNTESTED if test is None else _DIFFER if test.p < SIGNIFICANT else _ALIKE
+    answer = _UNTESTED if test is None else _DIFFER if test.significant else _ALIKE
     return (
         *funnel_cells(funnel),
         answer,
         Count(found.reps),
         Count(found.decided),
         _kind(test) if test else None,
-        Share(test.p) if test else None,
+        Score(test.p) if test else None,
     )
 
 

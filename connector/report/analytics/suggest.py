@@ -52,6 +52,7 @@ _PLAIN = (
     Column("sitting_share", "Won of these"),
     Column("sitting_interval", "95 % interval"),
 )
+_TOO_FEW = Missing("too few")
 _VERDICTS = {
     Verdict.CHANGE: Term(Verdict.CHANGE, "change it", Tone.CAUTION),
     Verdict.KEEP: Term(Verdict.KEEP, "fits", Tone.GOOD),
@@ -177,7 +178,7 @@ def _plain(each: FunnelSuggestions, suggestion: Suggestion) -> Row:
 
 def _share(won: Won) -> Row:
     if won.value is None:
-        return Count(0), Missing("none decided"), None
+        return Count(0), _TOO_FEW, None
     return Count(won.decided), Share(won.value), _interval(won.interval)
 
 

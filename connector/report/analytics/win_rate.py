@@ -5,7 +5,6 @@ from dataclasses import replace
 
 from connector.metrics.grouping import ALL
 from connector.metrics.outcomes.closings import Cancelled, ClosedOn
-from connector.metrics.outcomes.decided import SIGNIFICANT
 from connector.metrics.outcomes.win_rate import Turn, WinRates
 from connector.metrics.periods import Period
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
@@ -37,7 +36,7 @@ from connector.report.document import (
     Fact,
     Note,
     Place,
-    Share,
+    Score,
     Table,
     Term,
     Tone,
@@ -86,10 +85,10 @@ _CREATED = (
     " will still move; open: neither, archived and merged ones too",
 )
 _APART = (
-    "By chance",
+    "p",
     "won + lost",
     "how often groups that are all alike would come out as far apart as these: chi-square, or drawn"
-    " tables where groups are small; up to 5 % they differ",
+    " tables where groups are small; up to 0.05 they differ",
 )
 _CHANGED = (
     "Changed",
@@ -158,15 +157,15 @@ def _apart(head: Head, rates: WinRates) -> Table:
     rows = tuple(
         (
             *funnel_cells(head.scope.funnels[funnel]),
-            Share(test.p),
-            _DIFFER if test.p <= SIGNIFICANT else _ALIKE,
+            Score(test.p),
+            _DIFFER if test.significant else _ALIKE,
         )
         for funnel, test in rates.apart.items()
     )
     columns = (
         Column("funnel", place=Place.DATA),
         Column("funnel_label", "Pipeline"),
-        Column("p", "By chance"),
+        Column("p", "p"),
         Column("verdict", "Verdict"),
     )
     return Table("apart", columns, rows, "Do the groups differ at all?")

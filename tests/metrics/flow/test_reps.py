@@ -69,17 +69,29 @@ def test_exits_and_closings_are_those_of_the_period(read, deal, day, scope):
 
 def test_rates_are_drawn_to_everybody_by_twenty_exits(read, deal):
     """Kari 2 of 20, Lars 18 of 20, everybody 20 of 40: marked where the interval excludes that."""
-    forward, lost = "new 0, meeting 1", "new 0, lost 1"
+    won, lost = "new 0, won 1", "new 0, lost 1"
     found = read(
-        *[deal(forward, owner="7")] * 2,
+        *[deal(won, owner="7")] * 2,
         *[deal(lost, owner="7")] * 18,
-        *[deal(forward, owner="8")] * 18,
+        *[deal(won, owner="8")] * 18,
         *[deal(lost, owner="8")] * 2,
     ).funnels[0]
     kari, lars = found.advances[NEW, KARI], found.advances[NEW, LARS]
     assert kari.shrunk == shrunk(2, 20, 0.5, 20)
     assert (kari.shrunk.mean, lars.shrunk.mean) == (0.3, 0.7)
     assert (kari.mark, lars.mark) == (Mark.BELOW, Mark.ABOVE)
+
+
+def test_nobody_is_marked_where_reps_do_not_differ(read, deal):
+    """Of thirty reps the one who stands out by herself does so by chance, as the test says."""
+    won, lost = "new 0, won 1", "new 0, lost 1"
+    alike = [deal(way, owner=f"1{n}") for n in range(29) for way in (won, lost) * 25]
+    kari = [deal(won, owner="7")] * 36 + [deal(lost, owner="7")] * 14
+    found = read(*alike, *kari).funnels[0]
+    advance = found.advances[NEW, KARI]
+    assert not found.test.significant
+    assert advance.shrunk.interval.excludes(found.stages[NEW].rate)
+    assert advance.mark is None
 
 
 def test_nine_exits_tell_nothing_of_a_rep(read, deal):
