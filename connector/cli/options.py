@@ -35,7 +35,7 @@ def format_option(command: Decorated) -> Decorated:
 
 
 account_option = click.option(
-    "--account", "name", metavar="NAME", help="An account of config.toml; all, or the only one."
+    "--account", "name", metavar="NAME", help="One account of config.toml; all without it."
 )
 offline_option = click.option(
     "--offline", is_flag=True, help="Ask the database instead of the CRM: the last pull."

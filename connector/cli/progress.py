@@ -3,6 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from connector.cli.output import Output
@@ -43,9 +44,16 @@ class Watched:
 
     def _words(self, total: int) -> str:
         of = f" of {total:,}" if total > self._done else ""
+        return f"{self._done:,}{of} {self._unit}{self._pace(total)}"
+
+    def _pace(self, total: int) -> str:
         seconds = self._progress.tasks[self._task].elapsed or 0.0
-        rate = f", {self._done / seconds:,.0f} a second" if seconds > 1 else ""
-        return f"{self._done:,}{of} {self._unit}{rate}"
+        if seconds <= 1 or not self._done:
+            return ""
+        rate = self._done / seconds
+        left = timedelta(seconds=round((total - self._done) / rate))
+        to_go = f", {left} to go" if left else ""
+        return f", {rate:,.0f} a second{to_go}"
 
 
 @contextmanager
@@ -66,21 +74,15 @@ def counting(
         yield lambda more: None
         return
     from rich.console import Console
-    from rich.progress import (
-        Progress,
-        SpinnerColumn,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+    from rich.table import Column
 
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}", markup=False),
         TextColumn("{task.fields[words]}", markup=False),
-        TimeElapsedColumn(),
-        TimeRemainingColumn(elapsed_when_finished=True),
-        TextColumn("{task.fields[beside]}", markup=False),
+        # Alone in being wrapped: on a narrow terminal the rest stays whole.
+        TextColumn("{task.fields[beside]}", markup=False, table_column=Column()),
     )
     console = Console(stderr=True, no_color=not output.color)
     with Progress(*columns, console=console, transient=True) as progress:

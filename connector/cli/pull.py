@@ -87,8 +87,8 @@ def _cost(usage: "Usage", seconds: float) -> str:
 
 def _quota(usage: "Usage") -> str:
     """What the CRM allows, for whoever watches."""
-    today = "" if usage.daily_left is None else f", {usage.daily_left:,} requests left today"
-    return f"at most {usage.burst} requests in 10 s{today}"
+    today = "" if usage.daily_left is None else f", {usage.daily_left:,} left today"
+    return f"quota {usage.burst} in 10 s{today}"
 
 
 def _findings(pulled: Pulled) -> Iterator[str]:

@@ -13,7 +13,7 @@ from rich.text import Text
 from connector.report.cells import lines, shown
 from connector.report.document import Cell, Document, Fact, Note, Place, Table, Term, Tone
 from connector.report.layout import Row, cells, columns, readable, sections, speaking
-from connector.report.spans import GAP, Span, fitted, width
+from connector.report.spans import GAP, Span, fitted, pieces, width
 
 _STYLES = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.CAUTION: "yellow", Tone.BAD: "red"}
 _QUIET = "dim"
@@ -63,6 +63,13 @@ def _print_table(console: Console, table: Table) -> None:
     if not table.rows:
         console.print(Text(table.empty))
         return
+    for number, piece in enumerate(pieces(table, console.width)):
+        if number:
+            console.print()
+        _print_piece(console, piece)
+
+
+def _print_piece(console: Console, table: Table) -> None:
     spans = fitted(table, console.width)
     head = _grid(spans, "bottom")
     head.add_row(*(Text(column.title, _QUIET) for column in columns(table, Place.CELL)))

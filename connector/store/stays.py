@@ -29,6 +29,8 @@ _THERE_AGAIN = (
     "EXISTS (SELECT 1 FROM visits e WHERE e.deal = v.deal AND e.number > v.number + 1"
     " AND e.stage = v.stage AND e.entered_at < :at AND (IFNULL(e.left_at >= :at, 1) OR e.cut))"
 )
+# Cut off as long as the deal sits in the stage, though it be there again.
+_OVER = f"({_ENDED} AND NOT {_THERE_AGAIN})"
 _ONE_BY_ONE = (
     f"SELECT v.stage AS stage, {{ended}} AS ended, {_LENGTH} AS length"
     " FROM visits v WHERE {which}"
@@ -137,17 +139,18 @@ def _stays(meant: Lookup, reading: Reading) -> str:
         case Reading.VISIT:
             return _ONE_BY_ONE.format(ended=_ENDED, which=which)
         case Reading.FIRST_PASS:
-            # Cut off as long as the deal sits in the stage, though it be there again.
-            ended = f"({_ENDED} AND NOT {_THERE_AGAIN})"
-            return _ONE_BY_ONE.format(ended=ended, which=f"{which} AND NOT {_EARLIER}")
+            return _ONE_BY_ONE.format(ended=_OVER, which=f"{which} AND NOT {_EARLIER}")
         case Reading.LATEST:
             last = f"{which} AND {_ENDED} AND NOT {_LATER_ENDED}"
             return _ONE_BY_ONE.format(ended=1, which=last)
         case Reading.CUMULATIVE:
-            # SQLite takes bare columns from the row that holds the MAX: the last visit's ending.
+            # SQLite takes bare columns from the row that holds the MAX: the last visit's ending,
+            # which says it all, and quickly, where no visit began behind the window.
+            all_in = meant.window.end >= meant.as_of
+            ended = f"{_ENDED} AS ended, MAX(v.number)" if all_in else f"MIN({_OVER}) AS ended"
             return (
-                f"SELECT v.stage AS stage, {_ENDED} AS ended, SUM({_LENGTH}) AS length,"
-                f" MAX(v.number) FROM visits v WHERE {which} GROUP BY v.deal, v.stage"
+                f"SELECT v.stage AS stage, {ended}, SUM({_LENGTH}) AS length"
+                f" FROM visits v WHERE {which} GROUP BY v.deal, v.stage"
             )
 
 

@@ -16,6 +16,7 @@ from connector.jobs.analytics.head import read_head
 from connector.jobs.analytics.losses import read_losses
 from connector.jobs.analytics.reps import read_reps
 from connector.jobs.analytics.scope import Asked, frame
+from connector.jobs.analytics.suggest import read_suggestions
 from connector.metrics.flow.conversion import Rule
 from connector.metrics.flow.reps import Exits
 from connector.metrics.grouping import By
@@ -60,10 +61,14 @@ PROCESS = Process(
 )
 PIPELINES = (
     Pipeline("a", "Sales", STAGES),
-    Pipeline("b", "Other", (Stage("b1", "Asked", 0.1, Outcome.OPEN),)),
+    Pipeline(
+        "b",
+        "Other",
+        (Stage("b1", "Asked", 0.1, Outcome.OPEN), Stage("b2", "Refused", 0.0, Outcome.LOST)),
+    ),
 )
 VALUES = {
-    Field.STAGE: [*(stage.id for stage in STAGES), "b1", "unknown"],
+    Field.STAGE: [*(stage.id for stage in STAGES), "b1", "b2", "unknown"],
     Field.OWNER: ["7", "8"],
     Field.AMOUNT: ["100", "200.5", None],
     Field.CLOSE_DATE: ["2026-01-05T00:00:00Z", "2026-03-01T00:00:00Z", None],
@@ -144,6 +149,7 @@ def reports(folder, deals, at, **asked):
             read_conversions(laid, db, Rule.REACHED, By.OWNER),
             read_losses(laid, db),
             read_reps(laid, db, None),
+            read_suggestions(laid, db, (PROCESS,)),
         )
     finally:
         close(db)
@@ -162,12 +168,28 @@ def test_what_happens_later_alters_nothing(deals, hours, of_period):
     assert whole == cut
 
 
+@settings(max_examples=40)
+@given(histories)
+def test_one_process_by_itself_is_as_among_all(deals):
+    """With --pipeline, a deal that went on in another one is no more undecided than without."""
+    at = instant(LAST * 24 + 24)
+    with tempfile.TemporaryDirectory() as folder:
+        _, _, found, lost, reps, likely = reports(Path(folder) / "all", deals, at)
+        _, _, alone, lost_alone, reps_alone, likely_alone = reports(
+            Path(folder) / "alone", deals, at, pipeline="sales"
+        )
+    assert alone.flows == found.flows[:1]
+    assert lost_alone.funnels == lost.funnels[:1]
+    assert reps_alone.funnels == reps.funnels[:1]
+    assert likely_alone == likely[:1]
+
+
 @settings(max_examples=20)
 @given(histories)
 def test_every_report_adds_up(deals):
     """Stays, exits and decided deals are the same number in every report that counts them."""
     with tempfile.TemporaryDirectory() as folder:
-        adoption, _, found, lost, reps = reports(
+        adoption, _, found, lost, reps, _ = reports(
             Path(folder) / "all", deals, instant(LAST * 24 + 24)
         )
     for flow, losses, people in zip(found.flows, lost.funnels, reps.funnels, strict=True):
@@ -182,7 +204,7 @@ def test_every_report_adds_up(deals):
 @pytest.mark.parametrize("at", [instant(-24), instant(-48)])
 def test_before_the_first_change_there_is_nothing(tmp_path, at):
     """As of an instant before the history every report is empty, and none fails."""
-    adoption, reach, found, lost, reps = reports(tmp_path / "none", (), at)
+    adoption, reach, found, lost, reps, _ = reports(tmp_path / "none", (), at)
     assert adoption.whole.deals == reach.deals == 0
     assert not any(flow.outcomes for flow in found.flows)
     assert not any(each.to_lose for each in lost.funnels)

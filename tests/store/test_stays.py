@@ -180,6 +180,15 @@ def test_a_period_counts_the_visits_that_began_in_it(norge, deal, day):
     assert found == {("met", 48, True): 1}
 
 
+def test_a_sum_of_a_period_is_cut_off_while_the_deal_is_there_again(norge, deal, day):
+    """One day of the period and one that goes on behind it: a day, and nobody knows how many."""
+    norge.pull(deal("1", ("met", 1), ("offered", 2), ("met", 9)))
+    window = Window(to_ms(day(0)), to_ms(day(3)))
+    for there, as_of in ((True, 60), (False, 9)):
+        found = counted(norge, meant(norge, day(as_of), ("met",), window), Reading.CUMULATIVE)
+        assert found == {("met", 1, not there): 1}
+
+
 def test_too_many_visits_are_counted_in_hours(norge, deal, day):
     """Each stands in the middle of its hour; passing through, sums and the longest stay exact."""
     ends = (0.0001, 0.03, 0.06, 3.001)

@@ -21,7 +21,13 @@ _REVIEW = timedelta(days=90)
     metavar="DATE",
     help="Until when the decision stands; 90 days from the instant without it.",
 )
-@click.option("--stage", "only", multiple=True, metavar="KEY", help="Only this stage; repeatable.")
+@click.option(
+    "--stage",
+    "only",
+    multiple=True,
+    metavar="KEY",
+    help="With --write: only this stage; repeatable.",
+)
 def suggest(
     question: Question,
     write: bool,
@@ -42,6 +48,8 @@ def suggest(
     app = question.app
     if write and not decided_by:
         raise click.UsageError("--write needs --decided-by NAME, for whoever asks later")
+    if only and not write:
+        raise click.UsageError("--stage chooses what --write puts into the files; add --write")
     looked = question.look(lambda frame, db: read_suggestions(frame, db, app.processes))
     code = question.tell(looked, suggest_document)
     if write and decided_by:

@@ -1,7 +1,7 @@
 """What a report is asked to look at, laid over what the database knows."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from sqlite_utils import Database
 
 from connector.config import Account, Config
 from connector.errors import NotFound
-from connector.jobs.analytics.funnels import map_funnels
+from connector.jobs.analytics.funnels import FunnelMap, map_funnels
 from connector.jobs.reading import Stored, stored_account
 from connector.metrics import periods
 from connector.metrics.funnel import Place
@@ -54,7 +54,7 @@ class Frame:
 
     `accounts` are keys, `places` say where each stage stands by its key, `compared` is the period
     to hold the scope's against, `unpulled` names accounts of which nothing is known. `narrowed`
-    says that only one funnel was asked for.
+    says that only one funnel was asked for, of all those in `everything`.
     """
 
     scope: Scope
@@ -62,9 +62,15 @@ class Frame:
     places: Mapping[int, Place]
     weights: Weights
     rates: Mapping[str, float]
+    everything: FunnelMap
     compared: Period | None = None
     unpulled: tuple[str, ...] = ()
     narrowed: bool = False
+
+    def whole(self) -> "Frame":
+        """The same question asked of every funnel."""
+        scope = replace(self.scope, funnels=self.everything.funnels)
+        return replace(self, scope=scope, places=self.everything.places, narrowed=False)
 
     def selection(self, *fields: str, open_in: Window | None = None) -> Selection:
         """The deals in scope with the history of these fields."""
@@ -91,8 +97,8 @@ def frame(config: Config, processes: Sequence[Process], db: Database, asked: Ask
     as_of = earliest if asked.as_of is None else _ms(asked.as_of, zone)
     period = _period(asked, zone, as_of, config.fiscal_year_start)
     keys = {name: stored.id for name, stored in pulled.items()}
-    mapped = map_funnels(db, keys, processes, as_of)
-    mapped = mapped.only(asked.pipeline) if asked.pipeline else mapped
+    everything = map_funnels(db, keys, processes, as_of)
+    mapped = everything.only(asked.pipeline) if asked.pipeline else everything
     scope = Scope(
         accounts=tuple(pulled),
         funnels=mapped.funnels,
@@ -112,6 +118,7 @@ def frame(config: Config, processes: Sequence[Process], db: Database, asked: Ask
         mapped.places,
         Weights(history.probabilities(db, keys.values())),
         config.rates,
+        everything,
         _compared(period, asked.compare, config.fiscal_year_start),
         tuple(account.name for account in asked.accounts if account.name not in pulled),
         narrowed=asked.pipeline is not None,

@@ -251,7 +251,7 @@ def _funnel(counter: RepCounter, number: int, scope: Scope, asked: Group | None)
 
 
 def _advance(exits: Exits, everybody: Exits, *, marked: bool) -> Advance:
-    """One rep in one stage, `marked` where reps differ: else those who stand out do so by chance."""
+    """One rep in one stage; where reps do not differ, whoever stands out is not `marked`."""
     rate = everybody.rate
     if exits.rate is None or rate is None:
         return Advance(exits, None, None)

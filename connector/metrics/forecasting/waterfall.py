@@ -24,7 +24,7 @@ class Fate(StrEnum):
     WON = "won"
     LOST = "lost"
     SLIPPED = "slipped"  # open, and due outside the window or never
-    OVERDUE = "overdue"  # open, and its date has passed
+    OVERDUE = "overdue"  # open, and due on a day that has passed
     DUE = "due"  # open, and due in the window still
     GONE = "gone"  # archived, merged or moved elsewhere
 
@@ -130,4 +130,5 @@ class Waterfall:
         close = value_at(deal.closes, self.between.until)
         if close is None or not self.between.is_due(close):
             return Fate.SLIPPED
-        return Fate.OVERDUE if close < self.between.until else Fate.DUE
+        overdue = self._day(close) < self._day(self.between.until)
+        return Fate.OVERDUE if overdue else Fate.DUE

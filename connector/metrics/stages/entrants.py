@@ -96,6 +96,6 @@ def _ended(deal: DealHistory, rest: Sequence[Visit], as_of: int) -> Ending:
     last = rest[0]
     if len(rest) == 1 and last.place is not None and last.place.outcome is not Outcome.OPEN:
         return Ending(last.place.outcome, last.entered)
-    if len(rest) > 1 and any(visit.place is not None for visit in rest[1:]):
+    if len(rest) > 1:
         return Ending(Outcome.OPEN, rest[1].entered)
     return Ending(Outcome.OPEN, as_of if deal.gone is None else deal.gone)

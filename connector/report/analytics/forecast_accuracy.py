@@ -73,7 +73,7 @@ _NO_DATES = (
 )
 _NO_PERIODS = (
     "Forecast accuracy is not defined yet: the history holds no complete period with an open deal"
-    " at its start."
+    " at its start that is long enough for the days asked for."
 )
 _LACKING = (
     "A forecast is not known where a deal due in the period had no probability of its kind; by the"

@@ -192,6 +192,12 @@ def test_a_period_is_compared_with_the_one_asked_for(asked):
         asked("norge", end=DAWN)
 
 
+def test_a_period_is_asked_for_in_one_way(asked):
+    """A name and edges of its own could contradict each other, so that both are an error."""
+    with pytest.raises(ValueError, match="--period, or --from and --to"):
+        asked("norge", period="2026Q1", end=DAWN)
+
+
 def test_a_deleted_stage_keeps_its_last_outcome_but_no_step(tmp_path):
     """Deals that were in a stage the pipeline has no more still count as lost there."""
     config = tmp_path / "config.toml"

@@ -246,6 +246,15 @@ def test_slippage_follows_the_deals_due_at_the_start(deal, scope, between):
     assert {fate: tally.deals for fate, tally in waterfall.fates.items()} == dict.fromkeys(Fate, 1)
 
 
+@pytest.mark.parametrize(("close", "fate"), [(199.9, Fate.OVERDUE), (200, Fate.DUE)])
+def test_a_deal_due_today_is_not_overdue(deal, scope, day, close, fate):
+    """At three in the afternoon a date of this morning has not passed; yesterday's has."""
+    window = Period("window", Window(day(SINCE), day(300)), scope().zone)
+    waterfall = Waterfall(scope(), Between(day(SINCE), day(200.6), window))
+    waterfall.take(deal("new 50", close=close))
+    assert waterfall.fates[fate].deals == 1
+
+
 @pytest.mark.parametrize(
     ("path", "close", "times"),
     [

@@ -48,7 +48,7 @@ def deal(*moves: tuple[str, int], gone: int | None = None) -> DealHistory:
         (deal(("met", 1), gone=7), Ending(Outcome.OPEN, 7)),
         (deal(("met", 1), ("won", 5), gone=7), Ending(Outcome.WON, 5)),
         (deal(("met", 1), ("unmapped", 9)), Ending(Outcome.OPEN, AS_OF)),
-        (deal(("met", 1), ("nowhere", 9)), Ending(Outcome.OPEN, AS_OF)),
+        (deal(("met", 1), ("nowhere", 9)), Ending(Outcome.OPEN, 9)),
         (deal(("met", 1), ("elsewhere", 9)), Ending(Outcome.OPEN, 9)),
         (deal(("met", 1), ("elsewhere", 9), ("won elsewhere", 12)), Ending(Outcome.OPEN, 9)),
         (deal(("elsewhere", 1)), None),
