@@ -1,6 +1,7 @@
 """`connector plan`."""
 
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -12,7 +13,14 @@ from connector.cli.options import account_option, format_option, offline_option
 from connector.cli.suppositions import SUPPOSITION
 from connector.config import Account
 from connector.jobs.answers import plan_answer, what_if_answer
-from connector.jobs.planning import Planning, plan_correction, plan_undo, plan_what_if, save_plan
+from connector.jobs.planning import (
+    Planning,
+    plan_correction,
+    plan_undo,
+    plan_what_if,
+    save_plan,
+    within,
+)
 from connector.reconcile.plan import Allowance
 
 
@@ -80,7 +88,7 @@ def plan(
         for only in made.good:
             save_plan(only, file, datetime.now(UTC))
     saved = str(file) if file else None
-    made.tell(
-        app.output, what_if_answer if supposed else lambda each: plan_answer(each, saved), form
-    )
+
+    answer = what_if_answer if supposed else partial(plan_answer, file=saved)
+    made.tell(app.output, lambda only: answer(within(only, app.config.privacy)), form)
     return made.exit_code()

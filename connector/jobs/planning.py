@@ -11,6 +11,7 @@ from connector.errors import NotFound
 from connector.jobs.drift import sift_accepted
 from connector.jobs.fights import find_fights
 from connector.jobs.reading import Reading
+from connector.metrics.privacy import Naming, Privacy
 from connector.model import Process, StageChange
 from connector.reconcile.acceptance import Accepted
 from connector.reconcile.continued import Past, carried_on
@@ -115,6 +116,16 @@ def plan_what_if(
             )
     made = suppose(processes, reading.account, reading.remote.id, reading.pipelines, values)
     return _told(reading, made, db, accounts.find(db, reading.account))
+
+
+def within(made: Planning, privacy: Privacy) -> Planning:
+    """The planning as far as its report may tell of people; what it plans is the same."""
+    if made.impact is None:
+        return made
+    told = () if privacy.owners is Naming.OFF else made.impact.owners
+    enough = tuple(each for each in told if each.deals >= privacy.minimum_group)
+    names = made.owners if privacy.owners is Naming.NAMES else {}
+    return replace(made, impact=replace(made.impact, owners=enough), owners=names)
 
 
 def save_plan(made: Planning, file: Path, at: datetime) -> None:

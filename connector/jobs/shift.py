@@ -17,7 +17,7 @@ from connector.jobs.analytics.time_in_stage import TimeQuestion, read_time_in_st
 from connector.jobs.answers import drift_answer, plan_answer
 from connector.jobs.apply import Application
 from connector.jobs.drift import find_drift
-from connector.jobs.planning import plan_correction, save_plan
+from connector.jobs.planning import plan_correction, save_plan, within
 from connector.jobs.pull import pull
 from connector.jobs.reading import read_live
 from connector.jobs.unattended import apply_unattended
@@ -139,7 +139,7 @@ class Shift:
         made = plan_correction(reading, self._place.processes(), self._db)
         file = self._folder / "plan.json"
         save_plan(made, file, self._place.now())
-        self._write("plan.md", plan_answer(made, str(file)))
+        self._write("plan.md", plan_answer(within(made, self._place.config.privacy), str(file)))
         plan = made.plan
         return (
             f"{len(plan.changes)} changes, {len(plan.held)} held, {len(plan.refusals)} refused:"

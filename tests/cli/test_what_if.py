@@ -45,6 +45,29 @@ def test_a_supposition_that_cannot_be_is_refused(project, given, said):
     assert said in project.err
 
 
+@pytest.mark.parametrize(
+    ("privacy", "named"),
+    [
+        ('owners = "names"\nminimum_group = 1', True),
+        ('owners = "ids"\nminimum_group = 1', False),
+        ('owners = "off"\nminimum_group = 1', None),
+        ("minimum_group = 10000", None),
+    ],
+)
+def test_plans_tell_of_people_only_as_far_as_they_may(project, privacy, named):
+    """[privacy] holds for the weighted pipeline by owner too, in plans and in suppositions."""
+    config = project.folder / "config.toml"
+    config.write_text(f"{config.read_text('utf-8')}\n[privacy]\n{privacy}\n", encoding="utf-8")
+    project.ok("pull")
+    for command in (("plan",), ("plan", "--what-if", f"{STAGE}=0.5")):
+        owners = project.json(*command)["weighted_by_owner"]
+        if named is None:
+            assert owners == []
+        else:
+            assert owners or command == ("plan",)
+            assert all((row["owner_name"] != row["owner"]) is named for row in owners)
+
+
 def _standing(project):
     """The live deals in the stage that stands for it, with their amounts in home currency."""
     with sqlite3.connect(project.path("connector.db")) as db:

@@ -13,7 +13,7 @@ Counts = Sequence[Sequence[int]]
 # Pearson's test is only as good as the smallest count it expects; this is the usual limit.
 ENOUGH_EXPECTED = 5
 # So many draws know a p around 0.05 to a hundredth, in a tenth of a second.
-_ROUNDS = 499
+_ROUNDS = 1_999
 # A statistic that is equal but for rounding counts as reached.
 _SLACK = 1e-9
 

@@ -243,6 +243,6 @@ def test_a_pull_shows_how_far_it_is(terminal, sandbox, tmp_path):
     assert user.ends() == 0
     user.sees("pull norge")
     user.sees("5 deals")
-    user.sees("requests left today")
+    user.sees("left today")
     user.sees("norge: read everything: 5 new deals")
     user.sees("no 429\n")
