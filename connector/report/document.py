@@ -50,9 +50,9 @@ class Days:
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A number of things."""
+    """A number of things; one that was estimated is a fraction, which only people read rounded."""
 
-    value: int
+    value: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -165,7 +165,7 @@ def _ahead_rows(head: Head, forecast: Forecast) -> Iterator[Row]:
 def _new(head: Head, new: Expected | None) -> Row:
     if new is None:
         return None, None, None
-    return money(head, new.value), _interval(head, new), Count(round(new.wins))
+    return money(head, new.value), _interval(head, new), Count(new.wins)
 
 
 def _expected(head: Head, won: int, due: Weighed, new: Expected | None) -> Cell:

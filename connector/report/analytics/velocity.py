@@ -160,7 +160,7 @@ def _little(flow: Flow) -> Row:
         Count(flow.created),
         Count(flow.lives),
         None if life is None else Days(life * _DAY_S),
-        Missing("too few") if expected is None else Count(round(expected)),
+        Missing("too few") if expected is None else Count(expected),
         None if gap is None else Share(gap),
         None if gap is None else _verdict(gap),
     )
