@@ -6,6 +6,7 @@ from connector.metrics.stages.stage_probability import STRENGTH
 from connector.metrics.stages.stage_probability import Share as Won
 from connector.metrics.stages.suggestion import ENOUGH, FunnelSuggestions, Suggestion, Verdict
 from connector.metrics.statistics.proportions import Interval as Bounds
+from connector.report.analytics.definitions import definitions
 from connector.report.analytics.head import Head, head_facts, head_notes
 from connector.report.document import (
     Block,
@@ -58,38 +59,33 @@ _VERDICTS = {
     Verdict.KEEP: Term(Verdict.KEEP, "fits", Tone.GOOD),
     Verdict.FEW: Term(Verdict.FEW, "not enough evidence"),
 }
-_DEFINITIONS = Table(
-    "definitions",
-    (Column("numbers", "Number"), Column("n", "n"), Column("definition", "Definition")),
+_DEFINITIONS = definitions(
     (
-        (
-            "Won, estimated",
-            "Entered",
-            "Aalen–Johansen: the share won, since the first entry into the stage, with lost as the"
-            " other ending and open deals counted as open so far; 95 % interval log-log, or"
-            " Wilson's where all or none were won",
-        ),
-        ("Undecided", "Entered", "what the same estimate leaves neither won nor lost"),
-        (
-            "Suggested",
-            "Decided",
-            f"the estimate drawn to the win rate of the whole process as by {STRENGTH} deals,"
-            " and made to rise with the order of the stages",
-        ),
-        (
-            "Verdict",
-            None,
-            f"a change only where the interval excludes what is configured and {ENOUGH} deals or"
-            " more are decided",
-        ),
-        ("Won of decided", "Decided", "won / (won + lost) of the deals that entered; Wilson"),
-        (
-            "Won of these",
-            "On a 1st",
-            "the same of decided deals that lay in the stage on the first of a month, each once",
-        ),
+        "Won, estimated",
+        "Entered",
+        "Aalen–Johansen: the share won, since the first entry into the stage, with lost as the"
+        " other ending and open deals counted as open so far; 95 % interval log-log, or"
+        " Wilson's where all or none were won",
     ),
-    "What the numbers mean",
+    ("Undecided", "Entered", "what the same estimate leaves neither won nor lost"),
+    (
+        "Suggested",
+        "Decided",
+        f"the estimate drawn to the win rate of the whole process as by {STRENGTH} deals,"
+        " and made to rise with the order of the stages",
+    ),
+    (
+        "Verdict",
+        None,
+        f"a change only where the interval excludes what is configured and {ENOUGH} deals or"
+        " more are decided",
+    ),
+    ("Won of decided", "Decided", "won / (won + lost) of the deals that entered; Wilson"),
+    (
+        "Won of these",
+        "On a 1st",
+        "the same of decided deals that lay in the stage on the first of a month, each once",
+    ),
 )
 _NONE = "No pipeline has an open stage."
 _HOURS = "{funnel}: lengths are counted in hours, half an hour off at most, as there are so many."
