@@ -122,8 +122,8 @@ def _behind(first: Future[Page | None], pages: Iterator[Page]) -> Iterator[Page]
 
 
 @contextmanager
-def _ending(crm: Crm, pages: Iterator[Page]) -> Iterator[None]:
-    """End a walk with what it is for; what is no fault of the CRM's ends its requests too."""
+def stopping(crm: Crm) -> Iterator[None]:
+    """End the requests under way too, where it is no fault of the CRM's that ends the block."""
     try:
         yield
     except ConnectorError:
@@ -131,6 +131,14 @@ def _ending(crm: Crm, pages: Iterator[Page]) -> Iterator[None]:
     except BaseException:
         crm.stop()
         raise
+
+
+@contextmanager
+def _ending(crm: Crm, pages: Iterator[Page]) -> Iterator[None]:
+    """End a walk with what it is for."""
+    try:
+        with stopping(crm):
+            yield
     finally:
         _close(pages)
 

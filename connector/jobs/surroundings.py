@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from sqlite_utils import Database
 
-from connector.errors import ConnectorError
+from connector.jobs.legs import stopping
 from connector.jobs.trails import Trails, read_trails
 from connector.model import Crm, Owners, Pipeline
 from connector.store.pipelines import trails_due
@@ -18,12 +18,8 @@ def beside(crm: Crm) -> Iterator[ThreadPoolExecutor]:
     """Threads that end with the block, at once where it is no fault of the CRM's that ends it."""
     threads = ThreadPoolExecutor(4, "pull")
     try:
-        yield threads
-    except ConnectorError:
-        raise
-    except BaseException:
-        crm.stop()
-        raise
+        with stopping(crm):
+            yield threads
     finally:
         threads.shutdown(cancel_futures=True)
 

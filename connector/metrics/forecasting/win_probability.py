@@ -14,10 +14,9 @@ from typing import NamedTuple
 from connector.metrics.deal_history import DealHistory, Visit
 from connector.metrics.forecasting.stay_worth import CUT, LOST, WON, Curve, Stays, Stops, curves
 from connector.metrics.funnel import Place
+from connector.metrics.statistics.lengths import DAY, HOUR
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 
-HOUR = 3_600_000
-DAY = 24 * HOUR
 # Visits times instants up to which lengths are counted to the millisecond.
 EXACT = 200_000
 

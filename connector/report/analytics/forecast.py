@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from connector.metrics.forecasting.forecast import Due, Forecast, Weighed
 from connector.metrics.forecasting.new_deals import Expected
 from connector.metrics.forecasting.odds import KINDS, Kind
-from connector.metrics.forecasting.win_probability import HOUR
+from connector.metrics.statistics.lengths import HOUR
 from connector.report.analytics.amounts import amount_notes, money
 from connector.report.analytics.definitions import definitions
 from connector.report.analytics.groups import group_notes

@@ -6,7 +6,7 @@ from connector.metrics.forecasting.forecast_accuracy import ForecastAccuracy, Li
 from connector.metrics.forecasting.forecast_scores import Scores, accuracy, ratio
 from connector.metrics.forecasting.horizons import Horizon
 from connector.metrics.forecasting.odds import KINDS, Kind
-from connector.metrics.forecasting.win_probability import DAY, HOUR
+from connector.metrics.statistics.lengths import DAY, HOUR
 from connector.report.analytics.amounts import amount_notes, money
 from connector.report.analytics.definitions import definitions
 from connector.report.analytics.head import Head, head_facts, head_notes

@@ -8,6 +8,7 @@ from connector.metrics.stages.suggestion import ENOUGH, FunnelSuggestions, Sugge
 from connector.metrics.statistics.proportions import Interval as Bounds
 from connector.report.analytics.definitions import definitions
 from connector.report.analytics.head import Head, head_facts, head_notes
+from connector.report.analytics.stage_columns import STAGE
 from connector.report.document import (
     Block,
     Cell,
@@ -28,10 +29,7 @@ from connector.report.document import (
 from connector.report.layout import Row
 
 _STAGES = (
-    Column("funnel", place=Place.DATA),
-    Column("funnel_label", place=Place.HEADING),
-    Column("stage", place=Place.DATA),
-    Column("stage_label", "Stage"),
+    *STAGE,
     Column("configured", "Configured"),
     Column("suggested", "Suggested"),
     Column("verdict", "Verdict"),
@@ -43,7 +41,7 @@ _STAGES = (
     Column("pooled", place=Place.DATA),
 )
 _PLAIN = (
-    *_STAGES[:4],
+    *STAGE,
     Column("undecided", "Undecided"),
     Column("won", "Won"),
     Column("decided", "Decided"),

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.metrics.forecasting.win_probability import DAY, HOUR, WinHistory, grain_for
+from connector.metrics.forecasting.win_probability import WinHistory, grain_for
 from connector.metrics.stages.entrants import WON, Entrants
+from connector.metrics.statistics.lengths import DAY, HOUR
 from connector.model import Outcome
 
 STAGES = ("new", "meeting", "offer")
