@@ -22,12 +22,23 @@ class Outcome(StrEnum):
 
 
 class Capability(StrEnum):
-    """A part of a stage's configuration: what a binding manages, and what an account can write."""
+    """What a binding manages and what an account can write: a part of its stages' configuration,
+    or the confidence of deals.
+    """
 
     LABEL = "label"
     PROBABILITY = "probability"
     ORDER = "order"
     CREATE = "create"
+    CONFIDENCE = "confidence"
+
+
+class PipelineState(StrEnum):
+    """Whether deals run through a pipeline; Nutshell has drafts and retired ones (2026-11)."""
+
+    ACTIVE = "active"
+    DRAFT = "draft"
+    RETIRED = "retired"
 
 
 # --- what a CRM has -------------------------------------------------------------------------------
@@ -39,6 +50,11 @@ class Stage:
 
     `slot` is the number the CRM keeps the stage's place in. Numbers may have gaps and mean nothing
     but their order, so they are never compared, only written to when free.
+
+    Not every CRM keeps everything, and what it does not keep cannot drift. A stage that is not
+    `weighted` has no probability in the CRM. One that is not `configured` stands for a status that
+    deals have (won, lost, cancelled) in a CRM where those are no stages: nobody gave it a label or
+    a place. `cancelled` is a lost one whose deals were called off.
     """
 
     id: str
@@ -47,6 +63,9 @@ class Stage:
     outcome: Outcome
     slot: int | None = None
     writable: bool = True
+    weighted: bool = True
+    configured: bool = True
+    cancelled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +80,7 @@ class Pipeline:
     label: str
     stages: tuple[Stage, ...]
     updated: datetime | None = field(default=None, compare=False)
+    state: PipelineState = PipelineState.ACTIVE
 
     def stage(self, stage_id: str) -> Stage | None:
         """The stage with this id, if the pipeline has it."""
@@ -153,6 +173,8 @@ class Deal:
 
     For every tracked field, the value of its last change is the deal's current value; a field
     without a change is empty. Changes of one field at one instant stand in the source's order.
+    `whole` says that these are all changes the CRM knows of; otherwise they are those since the
+    instant that was read from, and what every field is now.
     """
 
     id: str
@@ -163,6 +185,7 @@ class Deal:
     currency: str = ""
     home_amount: str | None = None
     archived_at: datetime | None = None
+    whole: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -379,6 +402,44 @@ class CreateStage:
 
 
 StageChange = EditStage | CreateStage
+
+
+@dataclass(frozen=True, slots=True)
+class SetConfidence:
+    """Give an open deal in a stage another confidence, in whole per cent from 0 to 100."""
+
+    deal: str
+    pipeline: str
+    stage: str
+    before: int | None
+    after: int
+
+
+@dataclass(frozen=True, slots=True)
+class LiveDeal:
+    """A deal as it is this instant: where it stands, closing stages included, and its confidence.
+
+    `rev` is the CRM's mark of this very state, to be handed back with a write.
+    """
+
+    id: str
+    stage: str
+    confidence: int | None
+    rev: str
+
+
+class ConfidenceCrm(Protocol):
+    """A CRM whose deals have a probability of their own that can be written, as Nutshell's."""
+
+    def live_deal(self, deal_id: str) -> LiveDeal | None:
+        """The deal as it is now; None where the CRM does not have it."""
+
+    def set_confidence(self, deal_id: str, rev: str, confidence: int) -> None:
+        """Send one confidence, once, for the state of the deal that `rev` marks.
+
+        Raises `Rejected` with status 409 where the deal is in another state by now, and
+        `UnknownOutcome` where the request may or may not have taken effect.
+        """
 
 
 # Which of some deals, each with when it was modified last, are on record as of then.

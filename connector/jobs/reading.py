@@ -6,6 +6,7 @@ from datetime import datetime
 from sqlite_utils import Database
 
 from connector.config import Account
+from connector.crm.can import CAN
 from connector.errors import NotFound
 from connector.jobs.pull import identify
 from connector.model import Capability, Crm, Pipeline, Process, Remote
@@ -41,11 +42,9 @@ def read_live(account: Account, crm: Crm) -> Reading:
 
 def read_stored(account: Account, db: Database) -> Reading:
     """The pipelines as the last pull saw them."""
-    from connector.crm.hubspot import HubSpot  # reports of the history do without its import
-
     stored = stored_account(account, db)
     pipelines = history.pipelines_now(db, stored.id)
-    return Reading(account.name, stored.remote, pipelines, HubSpot.can, stored.pulled, True)
+    return Reading(account.name, stored.remote, pipelines, CAN[account.crm], stored.pulled, True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -154,8 +154,16 @@ def _write(db: Database, keys: AccountKeys, known: Known, until: int | None) -> 
     db.execute("UPDATE pipelines SET label = ? WHERE id = ?", (pipeline.label, key))
     version = db.execute(
         "INSERT INTO pipeline_versions (pipeline, label, valid_from, valid_to, not_before,"
-        " changed_by) VALUES (?, ?, ?, ?, ?, ?)",
-        (key, pipeline.label, known.at, until, known.not_before, storable(known.by)),
+        " changed_by, state) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            key,
+            pipeline.label,
+            known.at,
+            until,
+            known.not_before,
+            storable(known.by),
+            pipeline.state,
+        ),
     ).lastrowid
     for position, stage in enumerate(pipeline.stages):
         stage_key = keys.stages[stage.id]
@@ -163,7 +171,7 @@ def _write(db: Database, keys: AccountKeys, known: Known, until: int | None) -> 
             "UPDATE stages SET pipeline = ?, label = ? WHERE id = ?", (key, stage.label, stage_key)
         )
         db.execute(
-            "INSERT INTO version_stages VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO version_stages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 version,
                 position,
@@ -173,6 +181,9 @@ def _write(db: Database, keys: AccountKeys, known: Known, until: int | None) -> 
                 stage.outcome,
                 stage.slot,
                 stage.writable,
+                stage.weighted,
+                stage.configured,
+                stage.cancelled,
             ),
         )
 

@@ -10,7 +10,10 @@ from connector.store.merge import Known
 
 
 class Landed(msgspec.Struct, frozen=True, array_like=True, gc=False):
-    """A deal as a pull read it, its instants in milliseconds and its history by field."""
+    """A deal as a pull read it, its instants in milliseconds and its history by field.
+
+    `whole` says that the history is all the CRM knows, not only what is new.
+    """
 
     id: str
     name: str
@@ -20,6 +23,7 @@ class Landed(msgspec.Struct, frozen=True, array_like=True, gc=False):
     currency: str
     home_amount: str | None
     history: Mapping[str, tuple[Known, ...]]
+    whole: bool = True
 
 
 def as_landed(deal: Deal) -> Landed:
@@ -33,6 +37,7 @@ def as_landed(deal: Deal) -> Landed:
         deal.currency,
         deal.home_amount,
         _by_field(deal.changes),
+        deal.whole,
     )
 
 

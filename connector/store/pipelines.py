@@ -6,7 +6,7 @@ from itertools import groupby
 
 from sqlite_utils import Database
 
-from connector.model import Outcome, Pipeline, PipelineVersion, Stage
+from connector.model import Outcome, Pipeline, PipelineState, PipelineVersion, Stage
 from connector.store.encoding import storable
 from connector.store.instants import from_ms, optional_instant, to_ms
 
@@ -14,7 +14,8 @@ LARGEST_INTEGER = 2**63 - 1
 
 _VERSIONS = """
     SELECT v.id, p.remote, v.label, v.valid_from, v.changed_by, v.not_before, v.valid_to,
-           s.remote, t.label, t.probability, t.outcome, t.slot, t.writable
+           v.state, s.remote, t.label, t.probability, t.outcome, t.slot, t.writable, t.weighted,
+           t.configured, t.cancelled
     FROM pipeline_versions v JOIN pipelines p ON p.id = v.pipeline
     LEFT JOIN version_stages t ON t.version = v.id LEFT JOIN stages s ON s.id = t.stage
     WHERE p.account = :account AND ({which})
@@ -81,22 +82,22 @@ def as_kept(pipeline: Pipeline) -> Pipeline:
         replace(stage, slot=None) if abs(stage.slot or 0) > LARGEST_INTEGER else stage
         for stage in pipeline.stages
     )
-    return storable(Pipeline(pipeline.id, pipeline.label, stages))
+    return storable(Pipeline(pipeline.id, pipeline.label, stages, state=pipeline.state))
 
 
 def _read(db: Database, which: str, **values: object) -> Iterator[tuple[int, PipelineVersion]]:
     rows = db.execute(_VERSIONS.format(which=which), values)
-    for (key, remote, label, *life), group in groupby(rows, key=lambda row: row[:7]):
+    for (key, remote, label, *life), group in groupby(rows, key=lambda row: row[:8]):
         stages = tuple(
-            Stage(stage, name, probability, Outcome(outcome), slot, bool(writable))
-            for *_, stage, name, probability, outcome, slot, writable in group
+            Stage(stage, name, probability, Outcome(outcome), slot, *map(bool, flags))
+            for stage, name, probability, outcome, slot, *flags in (row[8:] for row in group)
             if stage is not None
         )
-        valid_from, by, not_before, valid_to = life
+        valid_from, by, not_before, valid_to, state = life
         yield (
             key,
             PipelineVersion(
-                Pipeline(remote, label, stages),
+                Pipeline(remote, label, stages, state=PipelineState(state)),
                 from_ms(valid_from),
                 by,
                 optional_instant(not_before),

@@ -73,7 +73,7 @@ def _update(db: Database, keys: AccountKeys, key: int, read: Read, seen_at: int)
     after = Stored(_columns(keys, deal, history), _gone(deal, before.gone), history)
     if after == before:
         return Written()
-    gaps = _gaps(before.history, deal.history)
+    gaps = _gaps(before.history, deal.history) if deal.whole else {}
     return Written(
         changed=True,
         gone=before.gone.at is None and after.gone.at is not None,

@@ -97,7 +97,8 @@ CREATE TABLE pipeline_versions (
     valid_from INTEGER NOT NULL,
     valid_to INTEGER,
     not_before INTEGER,
-    changed_by TEXT
+    changed_by TEXT,
+    state TEXT NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'draft', 'retired'))
 );
 CREATE UNIQUE INDEX one_live_version ON pipeline_versions (pipeline) WHERE valid_to IS NULL;
 CREATE INDEX versions_of_pipeline ON pipeline_versions (pipeline, valid_from);
@@ -110,6 +111,9 @@ CREATE TABLE version_stages (
     outcome TEXT NOT NULL CHECK (outcome IN ('open', 'won', 'lost')),
     slot INTEGER,
     writable INTEGER NOT NULL,
+    weighted INTEGER NOT NULL,
+    configured INTEGER NOT NULL,
+    cancelled INTEGER NOT NULL,
     PRIMARY KEY (version, position)
 ) WITHOUT ROWID;
 CREATE TABLE owners (

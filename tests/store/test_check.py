@@ -44,7 +44,7 @@ BREAKS = [
         " INSERT INTO pipeline_versions (pipeline, label, valid_from)"
         " SELECT pipeline, label, valid_to FROM pipeline_versions;"
         " INSERT INTO version_stages SELECT version + 1, position, stage, label, probability,"
-        " outcome, slot, writable FROM version_stages",
+        " outcome, slot, writable, weighted, configured, cancelled FROM version_stages",
         "pipeline sales",
     ),
     ("pulls-whole", "UPDATE pulls SET landed = 0", "pull 1"),

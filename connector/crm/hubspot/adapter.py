@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from urllib.parse import quote
 
+from connector.crm.can import CAN
 from connector.crm.hubspot import audit, endpoints, people
 from connector.crm.hubspot.client import open_transport
 from connector.crm.hubspot.deals import PROPERTY_OF
@@ -20,7 +21,6 @@ from connector.crm.hubspot.walks import DealWalks
 from connector.crm.transport import Transport, Usage
 from connector.errors import Rejected
 from connector.model import (
-    Capability,
     CreateStage,
     EditStage,
     Known,
@@ -54,7 +54,7 @@ def connect(
 class HubSpot:
     """One HubSpot portal."""
 
-    can = frozenset(Capability)
+    can = CAN["hubspot"]
 
     def __init__(self, transport: Transport, tracked: Mapping[str, str]):
         self._transport = transport
