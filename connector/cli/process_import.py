@@ -9,7 +9,7 @@ from connector.cli.app import App
 from connector.cli.each import PARTLY_DONE
 from connector.cli.output import complain
 from connector.errors import FileFaults
-from connector.model import Process
+from connector.model import Pipeline, PipelineState, Process
 
 
 @click.command("import")
@@ -33,6 +33,8 @@ def import_process(
 ) -> int:
     """Write process files from the live PIPELINE (id or label) of an ACCOUNT, pins included.
 
+    --all leaves out drafts and retired pipelines, which some CRMs have.
+
     Afterwards there is no drift; edit the file to say what the process should be instead.
     """
     from connector.jobs.processes import find_pipeline, import_live
@@ -55,11 +57,21 @@ def _import_all(app: App, account: str, language: str) -> int:
         app.output.say(f"{account} has no live pipelines; there is nothing to import")
         return 0
     made = new_processes(live, account, language, app.config.mappings)
+    _tell_idle(app, live)
     written = _write_each(app, made)
     app.output.say(f"{written} imported. Next: connector drift")
     if written == len(made):
         return 0
     return PARTLY_DONE if written else FileFaults.exit_code
+
+
+def _tell_idle(app: App, live: Sequence[Pipeline]) -> None:
+    from connector.report.clean import clean
+
+    for pipeline in live:
+        if pipeline.state is not PipelineState.ACTIVE:
+            left_out = f"{pipeline.label} ({pipeline.state}) was left out"
+            app.output.say(clean(f"{left_out}; to import it, name it: {pipeline.id}"))
 
 
 def _write_each(app: App, processes: Sequence[Process]) -> int:

@@ -14,12 +14,21 @@ from connector.metrics.outcomes.targets import Target
 from connector.metrics.privacy import EVERYTHING, Naming, Privacy
 from connector.tomlfile import Source, read, validate
 
+# What every Nutshell lead has beside the fields that are always tracked, by our names.
+NUTSHELL_FIELDS = {
+    "confidence": "confidence",
+    "product": "products",
+    "source": "sources",
+    "lost_reason": "outcome",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
     """One HubSpot portal or Nutshell instance and the way into it.
 
-    HubSpot takes `token` and, for apply alone, `write_token`; Nutshell takes `user` and `key`.
+    HubSpot takes `token` and, for apply alone, `write_token`; Nutshell takes `user` and `key`, and
+    `time_zone` and `currency` where somebody told them, as it does not tell them itself.
     `account_id` is the remote id to insist on; `fields` maps our names of further deal fields to
     the CRM's; `base_url` is None for the real CRM. `daily_reserve` is the share of the CRM's daily
     quota, 0 to 1, that reading leaves to other integrations. After `verify_days` a pull reads
@@ -38,6 +47,8 @@ class Account:
     base_url: str | None
     daily_reserve: float = 0.1
     verify_days: int = 7
+    time_zone: str | None = None
+    currency: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +125,12 @@ def _account(
         key=secret("key"),
         account_id=table.account_id,
         requests_per_10s=table.requests_per_10s,
-        fields=table.fields,
+        fields=(NUTSHELL_FIELDS if table.crm == "nutshell" else {}) | table.fields,
         base_url=table.base_url,
-        daily_reserve=table.daily_reserve,
+        daily_reserve=getattr(table, "daily_reserve", 0.0),
         verify_days=table.verify_days,
+        time_zone=getattr(table, "time_zone", None),
+        currency=getattr(table, "currency", None),
     )
 
 

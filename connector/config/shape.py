@@ -1,8 +1,9 @@
 """The tables and keys of config.toml, as its reader and its JSON Schema know them."""
 
 from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo
 
-from pydantic import Discriminator, Field, model_validator
+from pydantic import AfterValidator, Discriminator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from connector.model import Field as DealField
@@ -20,6 +21,17 @@ FieldName = Annotated[
     *matching("[a-z][a-z0-9_]*", 'should be small letters, digits and underscores, like "region"'),
 ]
 Currency = Annotated[str, *matching("[A-Z]{3}", 'should be a currency code, like "NOK"')]
+
+
+def _known_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (LookupError, ValueError, OSError):
+        message = 'is no time zone this machine knows; take a name like "Europe/Oslo"'
+        raise PydanticCustomError("zone", message) from None
+
+
+TimeZone = Annotated[Text, AfterValidator(_known_zone)]
 JobName = Annotated[
     str, *matching("[a-z0-9-]+", 'should be small letters, digits and hyphens, like "nightly"')
 ]
@@ -71,7 +83,6 @@ class SecretTable(Table):
 class _AccountTable(Table):
     account_id: Text | None = None
     requests_per_10s: Annotated[int, Field(ge=1)] | None = None
-    daily_reserve: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
     verify_days: Annotated[int, Field(ge=1)] = 7
     fields: Annotated[dict[FieldName, Text], Field(default_factory=dict)]
     base_url: LoopbackUrl | None = None
@@ -83,14 +94,17 @@ class HubspotTable(_AccountTable):
     crm: Literal["hubspot"]
     token: SecretTable
     write_token: SecretTable | None = None
+    daily_reserve: Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)] = 0.1
 
 
 class NutshellTable(_AccountTable):
-    """One Nutshell instance."""
+    """One Nutshell instance; no API of Nutshell's tells its time zone or currency (2026-11)."""
 
     crm: Literal["nutshell"]
     user: Text
     key: SecretTable
+    time_zone: TimeZone | None = None
+    currency: Currency | None = None
 
 
 AccountTable = Annotated[HubspotTable | NutshellTable, Discriminator("crm")]

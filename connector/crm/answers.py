@@ -67,7 +67,8 @@ class Passing(CrmError):
 class Answer:
     """One complete answer, whatever its status.
 
-    `redaction` takes the key out of what is quoted from it.
+    `redaction` takes the key out of what is quoted from it; `key` is what the key is called where
+    it is refused, and `advice` what to do about that.
     """
 
     crm: str
@@ -76,17 +77,25 @@ class Answer:
     headers: Mapping[str, str]
     body: bytes
     redaction: Redaction = field(default=Redaction(""), repr=False)
+    key: str = "the key"
+    advice: str = "Check the key."
 
     @property
     def now(self) -> datetime:
         """The CRM's clock when it answered, or this machine's where the CRM does not tell."""
         return _date(self.headers.get("Date", "")) or datetime.now(UTC)
 
+    @property
+    def trace(self) -> str:
+        """What the CRM's own support finds the request by, where it tells (Nutshell, 2026-11)."""
+        return self.redaction.text(self.headers.get("X-Nutshell-Request-Id", ""))[:80]
+
     def bad(self, why: object) -> BadAnswer:
         """The error for an answer that cannot be one, with its cause."""
         deep = isinstance(why, RecursionError)
         what = self.redaction.text("it is nested deeper than any page" if deep else str(why))
-        return BadAnswer(f"{self.crm} answered {self.asked} with something unreadable: {what}.")
+        asked = f"{self.asked} (request {self.trace})" if self.trace else self.asked
+        return BadAnswer(f"{self.crm} answered {asked} with something unreadable: {what}.")
 
     def require_json(self) -> bytes:
         """The body, once its content type and its first bytes say that it is JSON in UTF-8."""
@@ -128,29 +137,38 @@ class Answer:
 
         `scope` is what the request needs as far as we know, for where the CRM does not tell.
         """
-        said = self.redaction.text(_message(self.body))
+        said = self.redaction.text(self._said())
         if self.status in _NOT_NOW:
             return self._not_now(said)
         if self.status == 401:
-            return NotAuthorised(f"{self.crm} does not accept the key: {said} Check the key.")
+            return NotAuthorised(f"{self.crm} does not accept {self.key}: {said} {self.advice}")
         if self.status == 403:
             lacking = self.redaction.text(_scopes(self.body))
             lacking = lacking or (scope and f" The key probably lacks {scope}.")
             return NotAuthorised(f"{self.crm} forbids {self.asked}: {said}{lacking}")
         if self.status >= 500:
-            message = f"{self.crm} failed on {self.asked} with status {self.status}."
+            message = f"{self.crm} failed on {self.asked} with status {self._status()}."
             return Passing(message, wait=self._retry_after(), reached=True)
         if 300 <= self.status < 400:
             return self.bad(f"a redirect (status {self.status}), which is never followed")
-        return Rejected(f"{self.crm} refused {self.asked} ({self.status}): {said}", self.status)
+        return Rejected(f"{self.crm} refused {self.asked} ({self._status()}): {said}", self.status)
 
     def _not_now(self, said: str) -> CrmError:
         policy = _policy(self.body)
         if policy == "DAILY":
             return QuotaUsedUp(f"{self.crm}'s daily quota is used up.")
         wait = self._retry_after() or _POLICY_SECONDS.get(policy, _NOT_NOW[self.status])
-        message = f"{self.crm} put off {self.asked} (status {self.status}): {said}"
+        message = f"{self.crm} put off {self.asked} (status {self._status()}): {said}"
         return Passing(message, wait=wait, reached=False)
+
+    def _status(self) -> str:
+        return f"{self.status}, request {self.trace}" if self.trace else str(self.status)
+
+    def _said(self) -> str:
+        """What a refusal gives for a reason, as one sentence."""
+        plain = self.headers.get("Content-Type", "").lower().startswith("text/plain")
+        said = _message(self.body) or (self.body.decode("utf-8", "replace") if plain else "")
+        return f"{said.strip()[:500].rstrip('.')}." if said.strip() else "no reason was given."
 
     def _retry_after(self) -> float | None:
         """The seconds this answer asks to wait, at most a minute; None where it says nothing sane.
@@ -174,13 +192,17 @@ def _date(text: str) -> datetime | None:
     return None
 
 
-def _object(body: bytes) -> dict[str, Any]:
-    """An error body as an object; HTML, nothing and anything else count as an empty one."""
+def _json(body: bytes) -> Any:
+    """An error body as JSON; HTML, nothing and anything else count as None."""
     with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-        decoded = msgspec.json.decode(body)
-        if isinstance(decoded, dict):
-            return decoded
-    return {}
+        return msgspec.json.decode(body)
+    return None
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    """An error body as an object; anything else counts as an empty one."""
+    decoded = _json(body)
+    return decoded if isinstance(decoded, dict) else {}
 
 
 def _policy(body: bytes) -> str:
@@ -191,8 +213,20 @@ def _policy(body: bytes) -> str:
 
 
 def _message(body: bytes) -> str:
-    said = _object(body).get("message")
-    return f"{said.strip()[:500].rstrip('.')}." if isinstance(said, str) else "no reason was given."
+    """The reason in an error body, of HubSpot's, Nutshell's REST or JSON-RPC (2026-11)."""
+    match _json(body):
+        case str(said) | {"message": str(said)} | {"error": {"message": str(said)}}:
+            return said
+        case {"errors": list(errors)}:
+            return "; ".join(filter(None, map(_detail, errors)))
+    return ""
+
+
+def _detail(error: object) -> str:
+    match error:
+        case {"detail": str(said)} | {"title": str(said)}:
+            return said
+    return ""
 
 
 def _scopes(body: bytes) -> str:

@@ -35,16 +35,19 @@ class Pace:
 
     A request counts from when it leaves until `seconds` after its answer came, because nobody knows
     when in between it arrived and was counted. Who waits is let through in the order of asking.
-    What the CRM tells only ever lowers what may be sent.
+    What the CRM tells only ever lowers what may be sent. No more than `at_once` are under way.
     """
 
-    def __init__(self, limit: int, seconds: float, clock: Clock | None = None):
+    def __init__(
+        self, limit: int, seconds: float, clock: Clock | None = None, at_once: float = math.inf
+    ):
         self.seconds = seconds
         self._limits = {seconds: limit}
         self._clock = clock or Clock()
         self._answered: deque[float] = deque()
         self._under_way = 0
-        self._most_under_way: float = _CAUTIOUS
+        self._at_once = at_once
+        self._most_under_way = min(at_once, _CAUTIOUS)
         self._closed_until = 0.0
         self._stopped = False
         self._queue: deque[object] = deque()
@@ -61,7 +64,7 @@ class Pace:
         began = self._enter()
         try:
             yield began
-            self._most_under_way = math.inf
+            self._most_under_way = self._at_once
         finally:
             self._leave()
 

@@ -6,11 +6,14 @@ _INSTEAD = "[key]"
 
 
 class Redaction:
-    """Replaces a key, plain or URL-encoded, wherever an answer repeats it."""
+    """Replaces a key, plain or URL-encoded, wherever an answer repeats it.
 
-    def __init__(self, secret: str):
-        forms = {secret, quote(secret, safe=""), quote_plus(secret)}
-        self._forms = tuple(sorted(filter(None, forms)))
+    A key that is sent in a disguise of its own, as HTTP's Basic has it, is named in each.
+    """
+
+    def __init__(self, *secrets: str):
+        forms = {form for each in secrets for form in (each, quote(each, safe=""), quote_plus(each))}
+        self._forms = tuple(sorted(filter(None, forms), key=len, reverse=True))
 
     def text(self, text: str) -> str:
         """The text without the key."""

@@ -6,12 +6,10 @@ answer that says it was not carried out; where no answer tells, it ends in `Unkn
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
-
-import urllib3
 
 from connector.crm.answers import Answer, Passing
 from connector.crm.exchange import Bounds, Exchanges, Query
@@ -44,7 +42,7 @@ class Usage:
 
 
 class Transport:
-    """Requests to one host, with the headers that authenticate them.
+    """Requests to one CRM, carried by `exchanges`, which holds its host and the key.
 
     `scope_for` says which scope a method on a path needs, where that is known; `daily_reserve` is
     the share of the daily quota that is left to others.
@@ -53,9 +51,7 @@ class Transport:
     def __init__(
         self,
         crm: str,
-        host: str,
-        pool: urllib3.PoolManager,
-        headers: Mapping[str, str],
+        exchanges: Exchanges,
         pace: Pace,
         *,
         bounds: Bounds | None = None,
@@ -66,7 +62,7 @@ class Transport:
         bounds = bounds or Bounds()
         self.quota = DailyQuota(crm, daily_reserve)
         self._crm = crm
-        self._exchanges = Exchanges(crm, host, pool, headers, bounds)
+        self._exchanges = exchanges
         self._pace = pace
         self._paces = {pace}
         self._scope_for = scope_for
@@ -148,7 +144,8 @@ class Transport:
                 self._heed(answer, pace, began)
         except Stopped:
             raise Unreachable(f"{self._crm} was not asked any more; the run had ended.") from None
-        log.debug("%s %s: %s, %d bytes", method, path, answer.status, len(answer.body))
+        size, trace = len(answer.body), answer.trace and f", request {answer.trace}"
+        log.debug("%s: %s, %d bytes%s", answer.asked, answer.status, size, trace)
         if 200 <= answer.status < 300:
             return answer
         raise self._refusal(answer, self._scope_for(method, path), pace)

@@ -5,26 +5,17 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from connector.config import Account, Config, Secret, Step, load_config, usable_config
-from connector.config.secret import FromFile
-from connector.crm.hubspot import scopes
-from connector.crm.hubspot.needs import Need
-from connector.errors import ConnectorError, CrmError, FileFaults
+from connector.config import Account, Config, load_config, usable_config
+from connector.errors import FileFaults
 from connector.jobs import checks
 from connector.jobs.database_health import Remembered, database_health, footprint
-from connector.jobs.nearby import near, nearby
+from connector.jobs.doctor_keys import examine_keys
+from connector.jobs.machine import Machine
+from connector.jobs.nearby import near
 from connector.process import check_bindings, load_processes
 from connector.report.document import Count, CrmText
 from connector.report.findings import Check, Code, Finding, Level, finding
 from connector.store import held_by
-
-
-@dataclass(frozen=True, slots=True)
-class Machine:
-    """What doctor asks of this machine: the time, and the bytes free where a path lies."""
-
-    now: Callable[[], datetime]
-    free: Callable[[Path], int]
 
 
 def examine(path: Path, env: Mapping[str, str], machine: Machine) -> Iterator[Finding]:
@@ -44,7 +35,7 @@ def examine(path: Path, env: Mapping[str, str], machine: Machine) -> Iterator[Fi
     yield from checks.time_zones(_zones(config, database.accounts))
     for account in config.accounts:
         for found in _account(config, account, database.accounts.get(account.name), machine):
-            yield replace(found, account=account.name)
+            yield replace(found, account=account.name, crm=account.crm)
 
 
 def _configuration(path: Path, env: Mapping[str, str], config: Config) -> Iterator[Finding]:
@@ -98,80 +89,9 @@ def _zones(config: Config, known: Mapping[str, Remembered | None]) -> tuple[str,
 def _account(
     config: Config, account: Account, remembered: Remembered | None, machine: Machine
 ) -> Iterator[Finding]:
-    if account.token is None:
-        yield finding(Check.PORTAL, Code.CRM_LATER, Level.PROBLEM, crm=account.crm)
-        return
-    known = remembered.remote.id if remembered else None
-    yield from _reading_key(config, account, account.token, known, machine)
-    yield from _writing_key(config, account, known)
+    yield from examine_keys(config, account, remembered.remote.id if remembered else None, machine)
     holder = held_by(config.database, account.name)
     yield checks.lock(holder)
     zone = remembered.remote.time_zone if remembered else "UTC"
     pulled = remembered.pulled if remembered else None
     yield checks.last_pull(account.name, pulled, machine.now(), zone)
-
-
-def _reading_key(
-    config: Config, account: Account, secret: Secret, known: str | None, machine: Machine
-) -> Iterator[Finding]:
-    token, found = _revealed(Check.TOKEN, secret, config)
-    yield found
-    if token is None:
-        return
-    needs, welcome = _asked_of_reading_key(config, account)
-    asked = machine.now()
-    try:
-        key = scopes.inspect(token, needs, account.base_url, welcome=welcome)
-    except CrmError as error:
-        yield checks.refusal(Check.PORTAL, error)
-        return
-    yield checks.portal(Check.PORTAL, key.remote, account.account_id, known)
-    yield from checks.scopes(Check.SCOPES, key)
-    yield checks.clock(asked, machine.now(), key.remote.now)
-    yield checks.quota(key.quota)
-
-
-def _asked_of_reading_key(
-    config: Config, account: Account
-) -> tuple[tuple[Need, ...], tuple[Need, ...]]:
-    """What the key must do, and what else it may: apply uses it where there is no other one."""
-    if account.write_token is not None:
-        return scopes.READING, ()
-    if any(account.name in job.accounts and Step.APPLY in job.do for job in config.jobs):
-        return scopes.READING + scopes.WRITING, ()
-    return scopes.READING, scopes.WRITING
-
-
-def _writing_key(config: Config, account: Account, known: str | None) -> Iterator[Finding]:
-    check = Check.WRITE_TOKEN
-    if account.write_token is None:
-        yield finding(check, Code.TOKEN_SHARED)
-        return
-    token, found = _revealed(check, account.write_token, config)
-    yield found
-    if token is None:
-        return
-    try:
-        key = scopes.inspect(token, scopes.WRITING, account.base_url)
-    except CrmError as error:
-        yield checks.refusal(check, error)
-        return
-    portal = checks.portal(check, key.remote, account.account_id, known)
-    if portal.level is not Level.OK:
-        yield portal
-    yield from checks.scopes(Check.WRITE_SCOPES, key)
-
-
-def _revealed(check: Check, secret: Secret, config: Config) -> tuple[str | None, Finding]:
-    """A key and where it came from, or why there is none."""
-    try:
-        token = secret.reveal()
-    except ConnectorError as error:
-        return None, finding(
-            check, Code.TOKEN_NONE, Level.PROBLEM, said=CrmText(nearby(error, config))
-        )
-    match secret.origin:
-        case FromFile(path):
-            file, is_open = near(path, config), secret.origin.open_to_others
-            return token, checks.token_file(check, file, open_to_others=is_open)
-    return token, finding(check, Code.TOKEN_FOUND, origin=str(secret.origin))

@@ -10,7 +10,7 @@ from connector.config.config import checked
 from connector.config.secret import FromFile
 from connector.errors import Fault, FileFaults
 from connector.jobs.new_account import DATABASE, MAPPINGS, NewAccount
-from connector.model import Pipeline, Process
+from connector.model import Pipeline, PipelineState, Process
 from connector.process import import_pipeline, load_processes, taken_keys, write_process
 from connector.tomlfile import parse
 from connector.tomlfile import replace as put_in_place
@@ -21,14 +21,16 @@ def new_processes(
 ) -> tuple[Process, ...]:
     """The processes that live pipelines follow, each for a new file of the folder.
 
-    Pipelines that a process of the folder already stands for are left out.
+    Pipelines that a process of the folder already stands for are left out, and so are drafts and
+    retired ones.
     """
     there = load_processes(folder) if folder.is_dir() else ()
     bound = {(each.account, each.pipeline) for process in there for each in process.bindings}
     taken = set(taken_keys(folder))
     made = []
     for pipeline in pipelines:
-        if (account, pipeline.id) not in bound:
+        in_use = pipeline.state is PipelineState.ACTIVE
+        if in_use and (account, pipeline.id) not in bound:
             process = import_pipeline(pipeline, account, language, taken=taken)
             taken.add(process.key)
             made.append(replace(process, file=str(folder / f"{process.key}.toml")))

@@ -7,6 +7,7 @@ from pathlib import Path
 from connector.errors import NotFound
 from connector.model import Binding, Outcome, Pipeline, Process, ProcessStage
 from connector.process import Edit, pin
+from connector.reconcile.matching import closes_by_status
 from connector.reconcile.matching import match as match_stages
 
 
@@ -27,18 +28,27 @@ def propose_pins(
 ) -> Proposal:
     """Pins for a process: those `named`, and for the other stages those found by label.
 
-    With neither, stages are paired in their order, won with won and lost with lost. Raises
-    `NotFound` where a name is wrong.
+    Stages that stand for a status need no pin. With neither, stages are paired in their order, won
+    with won and lost with lost. Raises `NotFound` where a name is wrong.
     """
     _known("stage of the process", named, [stage.key for stage in process.stages])
     _known("live stage", named.values(), [live.id for live in pipeline.stages])
     found = match_stages(process, Binding(account, pipeline.id, language), pipeline)
-    free = [(stage.key, live.id) for stage, live in found.pairs if live.id not in named.values()]
+    free = [
+        (stage.key, live.id)
+        for stage, live in found.pairs
+        if live.configured and live.id not in named.values()
+    ]
     stages = dict(free) | dict(named)
     by_order = not stages
     if by_order:
         stages = _by_order(process, pipeline)
-    missing = tuple(stage for stage in process.stages if stage.key not in stages)
+    missing = tuple(
+        stage
+        for stage in process.stages
+        if stage.key not in stages
+        and not (closes_by_status(pipeline) and stage.outcome is not Outcome.OPEN)
+    )
     return Proposal(stages, missing, by_order)
 
 
@@ -61,7 +71,7 @@ def _by_order(process: Process, pipeline: Pipeline) -> dict[str, str]:
         for outcome in (Outcome.OPEN, Outcome.WON, Outcome.LOST)
         for stage, live in zip(
             (stage for stage in process.stages if stage.outcome is outcome),
-            (live for live in pipeline.stages if live.outcome is outcome),
+            (live for live in pipeline.stages if live.configured and live.outcome is outcome),
             strict=False,
         )
     }

@@ -12,7 +12,7 @@ from connector.jobs.drift import sift_accepted
 from connector.jobs.fights import find_fights
 from connector.jobs.reading import Reading
 from connector.metrics.privacy import Naming, Privacy
-from connector.model import Process, StageChange
+from connector.model import Process
 from connector.reconcile.acceptance import Accepted
 from connector.reconcile.continued import Past, carried_on
 from connector.reconcile.fights import Fight
@@ -89,7 +89,7 @@ def plan_undo(
     _check_stages(allow, reading, processes)
     account_id, deals = _deals(reading, db)
     made = undo(
-        _written_by(run, reading.account, db, account_id),
+        _written_by(run, reading.account, db, account_id).changes,
         processes,
         reading.account,
         reading.remote.id,
@@ -157,7 +157,7 @@ def _deals(
 
 def _written_by(
     run: int, account: str, db: Database, account_id: int | None
-) -> tuple[StageChange, ...]:
+) -> Past:
     runs = () if account_id is None else journal.runs(db, account_id)
     ids = [each.id for each in runs]
     if run not in ids:

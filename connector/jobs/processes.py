@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connector.errors import NotFound
 from connector.jobs.reading import Reading
-from connector.model import Binding, Pipeline, Process
+from connector.model import Binding, Pipeline, PipelineState, Process
 from connector.process import (
     Edit,
     adopt_label,
@@ -27,8 +27,15 @@ def find_pipeline(reading: Reading, wanted: str) -> Pipeline:
     for pipeline in reading.pipelines:
         if wanted in (pipeline.id, pipeline.label):
             return pipeline
-    known = ", ".join(f"{each.id} ({each.label})" for each in reading.pipelines)
+    known = ", ".join(f"{each.id} ({named(each)})" for each in reading.pipelines)
     raise NotFound(f"{reading.account} has no pipeline {wanted!r}; there is {known}")
+
+
+def named(pipeline: Pipeline) -> str:
+    """A pipeline by its label, and what it is where no deals run through it."""
+    if pipeline.state is PipelineState.ACTIVE:
+        return pipeline.label
+    return f"{pipeline.label}, {pipeline.state}"
 
 
 def find_process(processes: Sequence[Process], key: str) -> Process:

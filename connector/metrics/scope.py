@@ -24,7 +24,9 @@ class Scope:
     `period` None is all of the history. `zone` gives days and periods their edges. `currency` is
     the one amounts are told in, None where accounts have several and config.toml names no home
     currency. `people` are known by account and owner id. `pulled` is the end of the earliest last
-    pull among the accounts, behind which nothing is known of all of them.
+    pull among the accounts, behind which nothing is known of all of them. `crms` says by account
+    which CRM it is; of those `unweighted`, stages have no probability. `called_off` are the keys of
+    stages in which the CRM itself calls deals cancelled.
     """
 
     accounts: tuple[str, ...]
@@ -38,3 +40,6 @@ class Scope:
     privacy: Privacy = EVERYTHING
     fiscal_year_start: int = 1
     fields: frozenset[str] = frozenset()
+    crms: Mapping[str, str] = field(default_factory=dict)
+    unweighted: frozenset[str] = frozenset()
+    called_off: frozenset[int] = frozenset()

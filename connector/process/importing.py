@@ -2,15 +2,31 @@
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import chain, count
 
-from connector.model import Binding, Capability, Outcome, Pipeline, Process, ProcessStage, Stage
+from connector.model import (
+    Binding,
+    Capability,
+    Outcome,
+    Pipeline,
+    PipelineState,
+    Process,
+    ProcessStage,
+    Stage,
+)
 from connector.tomlfile import acts
 
 _LETTERS = str.maketrans({"ø": "o", "æ": "ae", "œ": "oe", "ß": "ss", "đ": "d", "ð": "d", "ł": "l"})
+_NO_DEALS = {
+    PipelineState.DRAFT: "the pipeline is a draft in the CRM",
+    PipelineState.RETIRED: "the pipeline is retired in the CRM",
+}
+_GUESSED = (
+    "the CRM keeps no probabilities with stages, and those of the open ones here do nothing but"
+    " rise (after a pull, connector report suggest tells what the history speaks for)"
+)
 _CERTAIN = {Outcome.WON: 1.0, Outcome.LOST: 0.0}
-_MANAGE = frozenset({Capability.LABEL, Capability.PROBABILITY})
 
 
 def import_pipeline(
@@ -25,13 +41,15 @@ def import_pipeline(
     Labels are said to be in `language`; the process is named after the pipeline, by a key not
     `taken`, unless a key is given. A pipeline no process can describe (no won stage, a label that
     is empty or cannot be seen whole, an unknown probability) gives a draft, inactive, whose note
-    says what to decide before it is set active.
+    says what to decide before it is set active. Where the CRM keeps no probabilities with stages,
+    those of the process are proposals; a stage that stands for a status needs no pin.
     """
     stages: list[ProcessStage] = []
+    proposed = _proposed(pipeline)
     for live in pipeline.stages:
-        stages.append(_stage(live, stages))
-    pins = {made.key: live.id for made, live in zip(stages, pipeline.stages, strict=True)}
-    manage = _MANAGE if pins else frozenset()
+        stages.append(_stage(live, stages, proposed))
+    paired = zip(stages, pipeline.stages, strict=True)
+    pins = {made.key: live.id for made, live in paired if live.configured}
     label = _readable(pipeline.label) or f"Pipeline {pipeline.id}"
     doubts = [*_doubts(stages, pipeline), *_relabelled("the process", label, pipeline.label)]
     return Process(
@@ -39,20 +57,36 @@ def import_pipeline(
         label=label,
         language=language,
         stages=tuple(stages),
-        bindings=(Binding(account, pipeline.id, language, manage, pins),),
+        bindings=(Binding(account, pipeline.id, language, _managed(pipeline), pins),),
         active=not doubts,
         note=f"Decide before setting active = true: {'; '.join(doubts)}." if doubts else "",
     )
 
 
-def _stage(live: Stage, before: Sequence[ProcessStage]) -> ProcessStage:
+def _managed(pipeline: Pipeline) -> frozenset[Capability]:
+    """The labels and probabilities that the CRM keeps."""
+    kept = {Capability.LABEL: any(live.configured for live in pipeline.stages)}
+    kept[Capability.PROBABILITY] = any(live.weighted for live in pipeline.stages)
+    return frozenset(capability for capability, is_kept in kept.items() if is_kept)
+
+
+def _proposed(pipeline: Pipeline) -> Mapping[str, float]:
+    """Probabilities that do nothing but rise, for open stages that have none, by stage id."""
+    bare = [live for live in pipeline.stages if live.outcome is Outcome.OPEN and not live.weighted]
+    return {live.id: round(step / (len(bare) + 1), 2) for step, live in enumerate(bare, 1)}
+
+
+def _stage(
+    live: Stage, before: Sequence[ProcessStage], proposed: Mapping[str, float]
+) -> ProcessStage:
     """A stage that differs in key and label from those before it."""
     label = _readable(live.label) or f"Stage {live.id}"
     return ProcessStage(
         key=_untaken(_slug(live.label) or "stage", "-", {stage.key for stage in before}),
         label=_untaken(label, " ", {stage.label.strip().casefold() for stage in before}),
-        probability=_probability(live),
+        probability=proposed.get(live.id, _probability(live)),
         outcome=live.outcome,
+        cancelled=live.cancelled,
     )
 
 
@@ -73,15 +107,25 @@ def _probability(live: Stage) -> float:
 
 def _doubts(stages: Sequence[ProcessStage], pipeline: Pipeline) -> Iterator[str]:
     """Everything in which the stages are not as live, or not as a process needs them."""
+    if pipeline.state is not PipelineState.ACTIVE:
+        yield _NO_DEALS[pipeline.state]
+    if _proposed(pipeline):
+        yield _GUESSED
     for made, live in zip(stages, pipeline.stages, strict=True):
-        if made.probability != live.probability:
-            found = "unknown" if live.probability is None else live.probability
-            yield f"{made.key} has {made.probability} here, and its live probability is {found}"
-        elif made.outcome is Outcome.OPEN and made.probability in (0, 1):
-            yield f"{made.key} is open at {made.probability}, which HubSpot reads as closed"
-        yield from _relabelled(made.key, made.label, live.label)
+        if live.weighted:
+            yield from _reweighted(made, live)
+        if live.configured:
+            yield from _relabelled(made.key, made.label, live.label)
     present = {stage.outcome for stage in stages}
     yield from (f"there is no {outcome} stage" for outcome in Outcome if outcome not in present)
+
+
+def _reweighted(made: ProcessStage, live: Stage) -> Iterator[str]:
+    if made.probability != live.probability:
+        found = "unknown" if live.probability is None else live.probability
+        yield f"{made.key} has {made.probability} here, and its live probability is {found}"
+    elif made.outcome is Outcome.OPEN and made.probability in (0, 1):
+        yield f"{made.key} is open at {made.probability}, which HubSpot reads as closed"
 
 
 def _relabelled(what: str, label: str, live: str) -> Iterator[str]:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from connector.errors import Fault
-from connector.model import Outcome, Process
+from connector.model import Binding, Capability, Outcome, Process
 from connector.process.shape import BindingTable, ProcessTable
 from connector.tomlfile import Place, Source, nearest, read
 
@@ -17,6 +17,17 @@ Broken = Iterator[tuple[Place, str]]
 
 _NEEDS_PINS = ("label", "create")
 _CLOSED_AT = {"won": 1.0, "lost": 0.0}
+# What a CRM has nothing of; what it has but no API can write becomes work for an admin instead.
+_NOT_THERE = {
+    ("hubspot", Capability.CONFIDENCE): (
+        "HubSpot keeps a probability with each stage and no confidence with deals;"
+        ' manage "probability"'
+    ),
+    ("nutshell", Capability.PROBABILITY): (
+        "Nutshell keeps no probability with stages, only a confidence with each lead;"
+        ' manage "confidence"'
+    ),
+}
 
 
 def check_file(process: ProcessTable) -> Broken:
@@ -64,6 +75,7 @@ def _misbound(process: Process, crms: Mapping[str, str]) -> Broken:
         if binding.account not in crms:
             hint = nearest(binding.account, crms)
             yield ("bindings", index, "account"), f'no account "{binding.account}"{hint}'
+        yield from _not_there(("bindings", index, "manage"), binding, crms.get(binding.account, ""))
     if any(crms.get(binding.account) == "hubspot" for binding in process.bindings):
         for index, stage in enumerate(process.stages):
             if stage.outcome is Outcome.OPEN and stage.probability in (0, 1):
@@ -72,6 +84,12 @@ def _misbound(process: Process, crms: Mapping[str, str]) -> Broken:
                     "HubSpot closes every deal in a stage at 0 or 1, and this one is open; "
                     "take a value between, or give it an outcome",
                 )
+
+
+def _not_there(place: Place, binding: Binding, crm: str) -> Broken:
+    for capability in sorted(binding.manage):
+        if why := _NOT_THERE.get((crm, capability)):
+            yield place, f'"{capability}": {why}'
 
 
 def _stage_keys(process: ProcessTable) -> Broken:

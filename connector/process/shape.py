@@ -81,7 +81,7 @@ class BindingTable(Table):
     account: Text
     pipeline: Text
     language: Language
-    manage: Some[Literal["label", "probability", "order", "create"]]
+    manage: Some[Literal["label", "probability", "order", "create", "confidence"]]
     stages: Annotated[dict[Key, Text], Field(default_factory=dict)]
 
 

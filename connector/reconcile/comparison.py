@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from connector.model import Binding, Pipeline, Process, ProcessStage, Stage
+from connector.model import Binding, Pipeline, PipelineState, Process, ProcessStage, Stage
 from connector.reconcile.drift import Drift, DriftKind
-from connector.reconcile.matching import Match, bound, id_of, match
+from connector.reconcile.matching import Match, bound, closes_by_status, id_of, match
 from connector.reconcile.values import same_value
 
 
@@ -14,7 +14,8 @@ def compare(
 ) -> tuple[Drift, ...]:
     """Every drift of an account: binding by binding, then the pipelines without a process.
 
-    A pipeline that only an inactive process is bound to is nobody's drift.
+    A pipeline that only an inactive process is bound to is nobody's drift, nor is a draft or a
+    retired one without a process. What a CRM does not keep cannot drift.
     """
     by_id = {pipeline.id: pipeline for pipeline in live}
     drifts: list[Drift] = []
@@ -36,6 +37,10 @@ def _of_binding(process: Process, binding: Binding, pipeline: Pipeline | None) -
         pipeline_label=pipeline.label,
         process=process.key,
     )
+    if pipeline.state is not PipelineState.ACTIVE:
+        yield about(DriftKind.PIPELINE_INACTIVE, desired=PipelineState.ACTIVE, live=pipeline.state)
+    if pipeline.state is PipelineState.RETIRED:
+        return
     if pipeline.label != label:
         yield about(DriftKind.PIPELINE_LABEL, desired=label, live=pipeline.label)
     yield from _of_stages(match(process, binding, pipeline), binding, pipeline, about)
@@ -49,7 +54,8 @@ def _of_stages(
         yield from _of_stage(desired, live, binding.language, stage)
     yield from _of_order(found, pipeline, about)
     for missing in found.missing:
-        label, stage_id = missing.label_in(binding.language), id_of(missing.key, binding)
+        label, pin = missing.label_in(binding.language), binding.stages.get(missing.key)
+        stage_id = pin if closes_by_status(pipeline) else id_of(missing.key, binding)
         at = partial(about, stage=stage_id, key=missing.key, stage_label=label)
         yield at(DriftKind.STAGE_MISSING, desired=label, live=None)
     for unknown in found.unknown:
@@ -61,17 +67,17 @@ def _of_stage(
     desired: ProcessStage, live: Stage, language: str, about: Callable[..., Drift]
 ) -> Iterator[Drift]:
     label = desired.label_in(language)
-    if live.label != label:
+    if live.configured and live.label != label:
         yield about(DriftKind.LABEL, desired=label, live=live.label)
-    if not same_value(live.probability, desired.probability):
+    if live.weighted and not same_value(live.probability, desired.probability):
         yield about(DriftKind.PROBABILITY, desired=desired.probability, live=live.probability)
-    if live.outcome != desired.outcome:
+    if live.configured and live.outcome != desired.outcome:
         yield about(DriftKind.OUTCOME, desired=desired.outcome, live=live.outcome)
 
 
 def _of_order(found: Match, pipeline: Pipeline, about: Callable[..., Drift]) -> Iterator[Drift]:
     """Order among the matched stages only, so that a stage of nobody's never causes drift."""
-    desired = tuple(live.id for _, live in found.pairs)
+    desired = tuple(live.id for _, live in found.pairs if live.configured)
     live = tuple(stage.id for stage in pipeline.stages if stage.id in desired)
     if live != desired:
         yield about(DriftKind.ORDER, desired=desired, live=live)
@@ -83,6 +89,6 @@ def _without_process(
     bindings = (binding for process in processes for binding in process.bindings)
     taken = {binding.pipeline for binding in bindings if binding.account == account}
     for pipeline in live:
-        if pipeline.id not in taken:
+        if pipeline.id not in taken and pipeline.state is PipelineState.ACTIVE:
             place = (account, pipeline.id, pipeline.label)
             yield Drift(DriftKind.PIPELINE_WITHOUT_PROCESS, *place, None, pipeline.label)

@@ -3,31 +3,33 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from connector.model import StageChange
+from connector.model import SetConfidence, StageChange
 from connector.reconcile.labels import is_temporary
 from connector.reconcile.values import Place, Value, touches
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A run: the fingerprint of its plan, and its changes that may have reached the CRM."""
+    """A run: the fingerprint of its plan, and what of it may have reached the CRM."""
 
     fingerprint: str
     changes: tuple[StageChange, ...]
+    leads: tuple[SetConfidence, ...] = ()
 
 
-def carried_on(runs: Sequence[Past]) -> tuple[StageChange, ...]:
-    """The changes of the last of the runs and of those it carried on, oldest first.
+def carried_on(runs: Sequence[Past]) -> Past:
+    """All that the last of the runs sent, and those it carried on, oldest first.
 
     It carried on the earlier runs of its plan, and any whose temporary label it found: what was
     before such a run is what was before the last one, too.
     """
-    together: tuple[StageChange, ...] = ()
-    plans = {runs[-1].fingerprint}
+    together = Past(runs[-1].fingerprint, ())
+    plans = {together.fingerprint}
     for run in reversed(runs):
-        if run.fingerprint in plans or _left(run.changes, together):
+        if run.fingerprint in plans or _left(run.changes, together.changes):
             plans.add(run.fingerprint)
-            together = (*run.changes, *together)
+            changes, leads = (*run.changes, *together.changes), (*run.leads, *together.leads)
+            together = Past(together.fingerprint, changes, leads)
     return together
 
 

@@ -10,6 +10,7 @@ class DriftKind(StrEnum):
     PIPELINE_MISSING = "pipeline-missing"
     PIPELINE_WITHOUT_PROCESS = "pipeline-without-process"
     PIPELINE_LABEL = "pipeline-label"
+    PIPELINE_INACTIVE = "pipeline-inactive"
     STAGE_MISSING = "stage-missing"
     STAGE_UNKNOWN = "stage-unknown"
     LABEL = "label"
@@ -40,8 +41,8 @@ class Drift:
     """One difference between desired and live.
 
     `stage` is the CRM's stage id and `key` the process's stage key, where there is one. The values
-    are a label, a probability, an outcome, or for ORDER the stage ids in order; None where a side
-    has nothing.
+    are a label, a probability, an outcome, for ORDER the stage ids in order, or for
+    PIPELINE_INACTIVE the state of the pipeline; None where a side has nothing.
     """
 
     kind: DriftKind

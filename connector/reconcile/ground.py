@@ -35,12 +35,16 @@ class Ground:
     terms: Terms
 
     def barrier(self, part: Capability) -> Reason | None:
-        """Why a part of the configuration is not corrected in this pipeline at all."""
-        if part not in self.binding.manage:
+        """Why a part of the configuration is not corrected in this pipeline at all.
+
+        What the CRM takes from nobody but an admin is theirs to do, whatever the binding manages.
+        """
+        can = part in self.terms.can
+        if can and part not in self.binding.manage:
             return Reason.NOT_MANAGED
         if part in _NEEDS_PINS and not self.binding.pinned:
             return Reason.NOT_PINNED
-        return None if part in self.terms.can else Reason.CANNOT_WRITE
+        return None if can else Reason.CANNOT_WRITE
 
     def deals_in(self, stage: str) -> int | None:
         """How many deals lie in a stage; None where nobody knows."""

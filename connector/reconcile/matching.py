@@ -3,10 +3,10 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from connector.model import Binding, Pipeline, Process, ProcessStage, Stage
+from connector.model import Binding, Outcome, Pipeline, Process, ProcessStage, Stage
 
 
 def folded(label: str) -> str:
@@ -38,31 +38,74 @@ def bound(processes: tuple[Process, ...], account: str) -> Iterator[tuple[Proces
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The stages of a process and of its live pipeline, paired; the rest of both sides."""
+    """The stages of a process and of its live pipeline, paired; the rest of both sides.
+
+    `besides` are statuses the process has no stage of its own for, with the stage on which their
+    deals count.
+    """
 
     pairs: tuple[tuple[ProcessStage, Stage], ...]
     missing: tuple[ProcessStage, ...]
     unknown: tuple[Stage, ...]
+    besides: tuple[tuple[ProcessStage, Stage], ...] = ()
 
 
 def match(process: Process, binding: Binding, pipeline: Pipeline) -> Match:
-    """Pair stages by id in a pinned binding, by label in its language otherwise."""
+    """Pair stages by id in a pinned binding, by label in its language otherwise.
+
+    Where deals are won and lost by their status, a closing stage that is not pinned stands for the
+    status of its kind. A second one of a kind, which such a CRM cannot tell apart, is not missing;
+    a stage that somebody added by hand there is found by its label.
+    """
     left = {stage.id: stage for stage in pipeline.stages}
-    pairs, missing = [], []
-    for stage in process.stages:
-        live = _live(stage, binding, left)
-        if live is None:
-            missing.append(stage)
-        else:
-            pairs.append((stage, left.pop(live.id)))
-    return Match(tuple(pairs), tuple(missing), tuple(left.values()))
+    by_status = closes_by_status(pipeline)
+    found: dict[str, Stage] = {}
+    for stage in sorted(process.stages, key=lambda stage: stage.key not in binding.stages):
+        live = _live(stage, binding, left, by_status)
+        if live is not None:
+            found[stage.key] = left.pop(live.id)
+    paired = [stage for stage in process.stages if stage.key in found]
+    lacking = [stage for stage in process.stages if stage.key not in found]
+    return Match(
+        tuple((stage, found[stage.key]) for stage in paired),
+        tuple(s for s in lacking if not (by_status and _may_be_status(s, binding))),
+        tuple(live for live in left.values() if live.configured),
+        tuple(_besides((*paired, *lacking), [s for s in left.values() if not s.configured])),
+    )
 
 
-def _live(stage: ProcessStage, binding: Binding, left: dict[str, Stage]) -> Stage | None:
-    if binding.pinned:
+def closes_by_status(pipeline: Pipeline) -> bool:
+    """Whether won and lost are no stages of its own; such a CRM makes the ids of stages itself."""
+    return any(not stage.configured for stage in pipeline.stages)
+
+
+def _live(
+    stage: ProcessStage, binding: Binding, left: dict[str, Stage], by_status: bool
+) -> Stage | None:
+    if stage.key in binding.stages or (binding.pinned and not by_status):
         return left.get(id_of(stage.key, binding) or "")
+    if by_status and _may_be_status(stage, binding):
+        kind = (stage.outcome, stage.cancelled)
+        statuses = (live for live in left.values() if not live.configured)
+        return next((live for live in statuses if (live.outcome, live.cancelled) == kind), None)
     label = folded(stage.label_in(binding.language))
-    return next((live for live in left.values() if folded(live.label) == label), None)
+    own = (live for live in left.values() if live.configured)
+    return next((live for live in own if folded(live.label) == label), None)
+
+
+def _may_be_status(stage: ProcessStage, binding: Binding) -> bool:
+    return stage.outcome is not Outcome.OPEN and stage.key not in binding.stages
+
+
+def _besides(
+    stages: Sequence[ProcessStage], statuses: Sequence[Stage]
+) -> Iterator[tuple[ProcessStage, Stage]]:
+    """The stage of the same kind; what was cancelled is lost to a process that does not tell."""
+    for live in statuses:
+        alike = [stage for stage in stages if stage.outcome is live.outcome]
+        same = [stage for stage in alike if stage.cancelled == live.cancelled]
+        for stage in (same or (alike if live.cancelled else []))[:1]:
+            yield stage, live
 
 
 def stage_ids(process: Process, binding: Binding, pipeline: Pipeline) -> dict[str, str]:

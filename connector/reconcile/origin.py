@@ -79,6 +79,8 @@ def _value(drift: Drift, pipeline: Pipeline) -> DriftValue:
     match drift.kind:
         case DriftKind.PIPELINE_LABEL:
             return pipeline.label
+        case DriftKind.PIPELINE_INACTIVE:
+            return pipeline.state
         case DriftKind.ORDER:
             ordered = drift.live if isinstance(drift.live, tuple) else ()
             return tuple(each.id for each in pipeline.stages if each.id in ordered)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from connector.model import StageChange
+from connector.model import SetConfidence, StageChange
 from connector.reconcile.drift import Drift
 
 
@@ -95,7 +95,8 @@ class Plan:
     """What to do about the drifts of one account, in the order it must be done.
 
     `remote` is the account's id at the CRM, so that a plan is never applied to another one;
-    `processes` are the keys of the active processes bound to the account.
+    `processes` are the keys of the active processes bound to the account. `leads` are written
+    behind the changes of stages.
     """
 
     account: str
@@ -105,6 +106,7 @@ class Plan:
     changes: tuple[Planned, ...] = ()
     held: tuple[Held, ...] = ()
     refusals: tuple[Refusal, ...] = ()
+    leads: tuple[SetConfidence, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any, NoReturn
 import msgspec
 
 from connector.errors import Fault, FileFaults, PlanRefused
-from connector.model import CreateStage, EditStage, StageChange
+from connector.model import CreateStage, EditStage, SetConfidence, StageChange
+from connector.reconcile.confidence.planner import LeadPlan
 from connector.reconcile.drift import Drift
 from connector.reconcile.plan import Hazard, Held, Impact, Plan, Planned, Refusal, Seen
 
@@ -46,6 +47,7 @@ class _Sheet:
     changes: tuple[_Row, ...]
     held: tuple[_Row, ...]
     refusals: tuple[Refusal, ...]
+    leads: tuple[SetConfidence, ...] = ()
 
     def plan(self) -> Plan:
         """The plan in the file."""
@@ -57,14 +59,15 @@ class _Sheet:
             tuple(Planned(row.change, row.drifts) for row in self.changes),
             tuple(Held(row.change, row.drifts, row.hazards) for row in self.held),
             self.refusals,
+            self.leads,
         )
 
 
 def fingerprint(plan: Plan) -> str:
     """SHA-256 over what applying a plan relies on and what it does.
 
-    That is the account, the processes, the pipelines as seen, and the changes with their
-    before-values; never held changes, refusals, impact or instants.
+    That is the account, the processes, the pipelines as seen, and the changes of stages and leads
+    with their before-values; never held changes, refusals, impact or instants.
     """
     content = {
         "account": plan.account,
@@ -73,12 +76,19 @@ def fingerprint(plan: Plan) -> str:
         "seen": msgspec.to_builtins(plan.seen),
         "changes": [_shown(planned.change) for planned in plan.changes],
     }
+    if plan.leads:
+        content["leads"] = msgspec.to_builtins(plan.leads)
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def dump(plan: Plan, impact: Impact | None, made_at: datetime) -> str:
-    """A plan as pretty JSON; `impact` None where the deals were never pulled."""
+def dump(
+    plan: Plan, impact: Impact | None, made_at: datetime, leads: LeadPlan | None = None
+) -> str:
+    """A plan as pretty JSON; `impact` None where the deals were never pulled.
+
+    `leads` is what a reviewer should know of the plan's leads, where it is about leads.
+    """
     content = {
         "connector-plan": _VERSION,
         "made_at": made_at.isoformat(),
@@ -87,6 +97,7 @@ def dump(plan: Plan, impact: Impact | None, made_at: datetime) -> str:
         "changes": [_row(planned) for planned in plan.changes],
         "held": [_row(held) for held in plan.held],
         "impact": msgspec.to_builtins(impact),
+        **_of_leads(leads),
     }
     return _printable(json.dumps(content, indent=2, ensure_ascii=False)) + "\n"
 
@@ -127,6 +138,12 @@ def _row(entry: Planned | Held) -> dict[str, Any]:
     content: dict[str, Any] = msgspec.to_builtins(entry)
     del content["change"]
     return _shown(entry.change) | content
+
+
+def _of_leads(leads: LeadPlan | None) -> dict[str, Any]:
+    """What people are told of the leads; those that change stand in the plan itself."""
+    content: dict[str, Any] = {} if leads is None else msgspec.to_builtins(leads)
+    return {f"leads_{key}": value for key, value in content.items() if key != "changes"}
 
 
 def _shown(change: StageChange) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class EditKind(StrEnum):
     PIPELINE_ADDED = "pipeline-added"
     PIPELINE_REMOVED = "pipeline-removed"
     PIPELINE_LABEL = "pipeline-label"
+    PIPELINE_STATE = "pipeline-state"
     STAGE_ADDED = "stage-added"
     STAGE_REMOVED = "stage-removed"
     STAGE_MOVED = "stage-moved"
@@ -54,9 +55,9 @@ EditValue = Pipeline | Placed | str | float | bool | None
 class Edit:
     """One thing that changed in a pipeline.
 
-    `before` and `after` are labels, probabilities, outcomes, a yes or no, places counted from 1,
-    stages with their place where they are added or removed, or the whole pipeline where it is
-    added, removed or first known. `run` is the run of connector that did it, if one did.
+    `before` and `after` are labels, states, probabilities, outcomes, a yes or no, places counted
+    from 1, stages with their place where they are added or removed, or the whole pipeline where it
+    is added, removed or first known. `run` is the run of connector that did it, if one did.
     """
 
     kind: EditKind
@@ -134,6 +135,8 @@ def edits_between(before: Pipeline, after: Pipeline) -> Iterator[Edit]:
     """What makes one version of a pipeline the other; slots alone change nothing."""
     if before.label != after.label:
         yield Edit(EditKind.PIPELINE_LABEL, before.label, after.label)
+    if before.state != after.state:
+        yield Edit(EditKind.PIPELINE_STATE, before.state, after.state)
     old, new = _placed(before), _placed(after)
     for id_, gone in old.items():
         if id_ not in new:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from connector.report.doctor_words import CHECKS, LEVELS, WORDS
+from connector.report.doctor_words import LEVELS, check_of, words_of
 from connector.report.document import (
     Cell,
     Column,
@@ -47,11 +47,11 @@ def doctor_document(findings: Sequence[Finding], file: str) -> Document:
 
 
 def _row(finding: Finding) -> tuple[Cell, ...]:
-    words = WORDS[finding.code]
+    words = words_of(finding)
     return (
         finding.account or Missing("this machine"),
         LEVELS[finding.level],
-        CHECKS[finding.check],
+        check_of(finding),
         finding.code,
         phrase(words.found, **finding.data),
         phrase(words.mend, **finding.data) if words.mend else None,

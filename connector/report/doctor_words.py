@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from connector.report.document import Term, Tone
-from connector.report.findings import Check, Code, Level
+from connector.report.findings import Check, Code, Finding, Level
 
 LEVELS = {
     Level.OK: Term(Level.OK, "ok", Tone.GOOD),
@@ -25,6 +25,11 @@ class Words:
 
 _NEW_KEY = "Make a service key in HubSpot under Development > Keys; connector init shows how."
 _LATE = "See connector run --status; docs/scheduling.md says how to have jobs started."
+_SEES = "The key sees what this user sees, and goes dark when they leave"
+_WIDEN = (
+    "Let an administrator's user, one for connector alone, have the key. Until then reports lack"
+    " what this one does not see."
+)
 
 WORDS: Mapping[Code, Words] = {
     Code.CONFIG_READ: Words("accounts: {accounts}, jobs: {jobs}"),
@@ -34,7 +39,7 @@ WORDS: Mapping[Code, Words] = {
         "no account is named in it", "Run connector init, or add an [accounts.NAME] table."
     ),
     Code.ACCOUNTS_SAME: Words(
-        "{accounts} are all portal {id}",
+        "{accounts} are all {kind} {id}",
         "Keep one of them: each would be pulled, compared and corrected by itself.",
     ),
     Code.PROCESSES_READ: Words("files in {folder}: {count}, no faults"),
@@ -80,7 +85,18 @@ WORDS: Mapping[Code, Words] = {
     Code.KEY_REFUSED: Words("{said}", _NEW_KEY),
     Code.CRM_SILENT: Words("{said}", "Look at this machine's network and at status.hubspot.com."),
     Code.CRM_FAULT: Words("{said}", "Run connector --verbose doctor to see every request."),
-    Code.CRM_LATER: Words("{crm} accounts cannot be read yet", "Leave this account out for now."),
+    Code.USER_FOUND: Words(f"{{name}}, {{email}}. {_SEES}"),
+    Code.USER_UNKNOWN: Words(
+        f"nobody is called {{email}} there. {_SEES}",
+        "Name the user whom the key acts as, so that you know whose leaving ends it.",
+    ),
+    Code.USER_DISABLED: Words(
+        f"{{name}}, {{email}}, is disabled. {_SEES}",
+        "Make a key for a user who stays, before this one goes dark.",
+    ),
+    Code.SIGHT_WHOLE: Words("no restriction is told of this user"),
+    Code.SIGHT_RESTRICTED: Words("{email} may not see every lead", _WIDEN),
+    Code.SIGHT_PIPELINES: Words("no access to {pipelines}", _WIDEN),
     Code.SCOPES_FIT: Words("just those that are needed"),
     Code.SCOPES_TRIED: Words("HubSpot does not tell them for this key; every read was tried"),
     Code.SCOPES_UNTRIED: Words(
@@ -116,3 +132,35 @@ WORDS: Mapping[Code, Words] = {
     Code.PULL_OLD: Words("{at}, {days} days ago", "Run connector pull, or have a job do it."),
     Code.PULL_NEVER: Words("never", "Run: connector pull --account {account}"),
 }
+
+# Where a CRM's own words are other ones.
+_IN_NUTSHELL: Mapping[Code, Words] = {
+    Code.PORTAL_FOUND: Words("{id}"),
+    Code.PORTAL_OTHER: Words(
+        "the key opens {id}, but {place} says {expected}",
+        "Use the key of {expected}, or give the other instance an account of its own.",
+    ),
+    Code.KEY_REFUSED: Words(
+        "{said}",
+        "See in Nutshell under Setup > API keys whether the key is there and its user still active;"
+        " connector init shows how to make one.",
+    ),
+    Code.CRM_SILENT: Words("{said}", "Look at this machine's network and at status.nutshell.com."),
+    Code.QUOTA_UNTOLD: Words("Nutshell publishes none"),
+}
+_CHECKS_IN_NUTSHELL = {
+    Check.TOKEN: Term(Check.TOKEN, "key"),
+    Check.PORTAL: Term(Check.PORTAL, "instance"),
+}
+
+
+def words_of(finding: Finding) -> Words:
+    """A finding as a template, in the words of its account's CRM."""
+    own = _IN_NUTSHELL if finding.crm == "nutshell" else {}
+    return own.get(finding.code, WORDS[finding.code])
+
+
+def check_of(finding: Finding) -> Term:
+    """What was looked at, by its name in the account's CRM."""
+    own = _CHECKS_IN_NUTSHELL if finding.crm == "nutshell" else {}
+    return own.get(finding.check, CHECKS[finding.check])

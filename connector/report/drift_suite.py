@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from connector.model import Pipeline, Process, Remote
+from connector.model import Pipeline, PipelineState, Process, Remote, Stage
 from connector.reconcile.acceptance import Accepted
 from connector.reconcile.drift import Drift
 from connector.reconcile.matching import bound
@@ -65,12 +65,18 @@ def drift_suite(
 def _live_places(
     live: Iterable[Pipeline], compared: set[str]
 ) -> Iterator[tuple[_Place, tuple[str, str]]]:
-    """The pipelines that stand under a process and their stages, with the names they go by."""
+    """The pipelines that stand under a process, and their stages that were compared, by name."""
     for pipeline in live:
         if pipeline.id in compared:
             yield _Place(pipeline.id, None), (pipeline.label, _PIPELINE)
-            for stage in pipeline.stages:
+            for stage in _compared(pipeline):
                 yield _Place(pipeline.id, stage.id), (pipeline.label, f"{stage.label} [{stage.id}]")
+
+
+def _compared(pipeline: Pipeline) -> tuple[Stage, ...]:
+    """The stages people made; of a retired pipeline none are compared."""
+    retired = pipeline.state is PipelineState.RETIRED
+    return () if retired else tuple(stage for stage in pipeline.stages if stage.configured)
 
 
 def _place(drift: Drift) -> _Place:

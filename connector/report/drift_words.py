@@ -15,6 +15,7 @@ KINDS = {
     DriftKind.PIPELINE_MISSING: "missing",
     DriftKind.PIPELINE_WITHOUT_PROCESS: "no process",
     DriftKind.PIPELINE_LABEL: "pipeline label",
+    DriftKind.PIPELINE_INACTIVE: "pipeline state",
     DriftKind.STAGE_MISSING: "missing",
     DriftKind.STAGE_UNKNOWN: "unknown",
     DriftKind.LABEL: "label",

@@ -27,6 +27,8 @@ class Check(StrEnum):
     JOB = "job"
     TOKEN = "token"  # noqa: S105 - the name of a check
     PORTAL = "portal"
+    USER = "user"
+    SIGHT = "sight"
     SCOPES = "scopes"
     WRITE_TOKEN = "write-token"  # noqa: S105 - the name of a check
     WRITE_SCOPES = "write-scopes"
@@ -71,7 +73,12 @@ class Code(StrEnum):
     KEY_REFUSED = "key-refused"
     CRM_SILENT = "crm-silent"
     CRM_FAULT = "crm-fault"
-    CRM_LATER = "crm-later"
+    USER_FOUND = "user-found"
+    USER_UNKNOWN = "user-unknown"
+    USER_DISABLED = "user-disabled"
+    SIGHT_WHOLE = "sight-whole"
+    SIGHT_RESTRICTED = "sight-restricted"
+    SIGHT_PIPELINES = "sight-pipelines"
     SCOPES_FIT = "scopes-fit"
     SCOPES_TRIED = "scopes-tried"
     SCOPES_UNTRIED = "scopes-untried"
@@ -96,13 +103,17 @@ NOT_AUTHORISED = frozenset({Code.KEY_REFUSED, Code.SCOPES_MISSING})
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing doctor looked at, with the cells its words need; `account` None: this machine."""
+    """One thing doctor looked at, with the cells its words need; `account` None: this machine.
+
+    `crm` is that of the account; some things have other words there.
+    """
 
     check: Check
     code: Code
     level: Level
     data: Mapping[str, Cell]
     account: str | None = None
+    crm: str = ""
 
 
 def finding(check: Check, code: Code, level: Level = Level.OK, **data: Cell) -> Finding:

@@ -63,6 +63,7 @@ _KINDS = {
     EditKind.PIPELINE_ADDED: "pipeline added",
     EditKind.PIPELINE_REMOVED: "pipeline removed",
     EditKind.PIPELINE_LABEL: "pipeline label",
+    EditKind.PIPELINE_STATE: "pipeline state",
     EditKind.STAGE_ADDED: "stage added",
     EditKind.STAGE_REMOVED: "stage removed",
     EditKind.STAGE_MOVED: "moved",

@@ -39,6 +39,7 @@ _REASONS_BY_KIND = {
     (DriftKind.PIPELINE_WITHOUT_PROCESS, Reason.NOT_MANAGED): "no process is bound to it",
     (DriftKind.PIPELINE_MISSING, Reason.CANNOT_WRITE): "connector writes stages, never pipelines",
     (DriftKind.PIPELINE_LABEL, Reason.CANNOT_WRITE): "connector writes stages, never pipelines",
+    (DriftKind.PIPELINE_INACTIVE, Reason.CANNOT_WRITE): "connector writes stages, never pipelines",
     (DriftKind.STAGE_UNKNOWN, Reason.CANNOT_WRITE): "connector never deletes a stage",
     (DriftKind.OUTCOME, Reason.CANNOT_WRITE): "{crm} derives it from the probability",
 }
@@ -48,6 +49,7 @@ _BY_HAND = {
     DriftKind.PIPELINE_MISSING: 'create the pipeline "{desired}", or bind the process to another',
     DriftKind.PIPELINE_WITHOUT_PROCESS: "nothing; connector process import makes a process of it",
     DriftKind.PIPELINE_LABEL: 'rename the pipeline to "{desired}"',
+    DriftKind.PIPELINE_INACTIVE: "make the pipeline active, or bind the process to another",
     DriftKind.STAGE_MISSING: 'add the stage "{desired}"',
     DriftKind.STAGE_UNKNOWN: "move its deals and delete it, or add it to the process",
     DriftKind.LABEL: 'rename the stage to "{desired}"',

@@ -8,11 +8,13 @@ from itertools import count
 from types import TracebackType
 from typing import Self
 
-from connector.sandbox.clock import Clock
+from connector.sandbox.clock import Clock, SystemClock
+from connector.sandbox.crms import Crms
 from connector.sandbox.faults import Fault, lay_over
-from connector.sandbox.http import Answer, Request, Response, Server
+from connector.sandbox.http import Request, Response, Server
 from connector.sandbox.hubspot.app import HubSpot
 from connector.sandbox.hubspot.portal import Portal
+from connector.sandbox.nutshell.instance import Instance
 
 REMEMBERED = 100_000
 
@@ -20,17 +22,20 @@ REMEMBERED = 100_000
 class Sandbox:
     """Serves a portal over real HTTP, in a thread as a context manager or with `serve_forever`.
 
-    Without `clock` the portal keeps its own, the system's by default.
+    An `instance` is served beside it on the same port, Nutshell's paths being its own; given as a
+    function, it is made when it is first asked for. Without a portal there is an empty one.
+    Without `clock` both go by the portal's, or the instance's where it is served alone.
     `latency` is in seconds a request, `index_lag` is how far search is behind, in seconds, and
     `rate` is HubSpot's limit per ten seconds and key; None switches the short limits off.
     `faults` are struck as `seed` has it, and `strikes` tells how often each did; `before` is called
-    with its number, from 1, before each request is answered, the portal locked meanwhile.
+    with its number, from 1, before each request is answered, portal and instance locked meanwhile.
     """
 
     def __init__(
         self,
-        portal: Portal,
+        portal: Portal | None = None,
         *,
+        instance: Instance | Callable[[], Instance] | None = None,
         port: int = 0,
         clock: Clock | None = None,
         latency: float = 0.0,
@@ -40,21 +45,30 @@ class Sandbox:
         seed: int = 0,
         before: Callable[[int], None] | None = None,
     ) -> None:
-        self.portal = portal
-        portal.clock = clock or portal.clock
+        kept = (each.clock for each in (portal, instance) if isinstance(each, Portal | Instance))
+        clock = clock or next(kept, SystemClock())
+        self.portal = portal or Portal()
+        self.portal.clock = clock
         self.requests: deque[tuple[str, str]] = deque(maxlen=REMEMBERED)
         self._latency = latency
         self._before = before
         self._numbers = count(1)
-        hubspot: Answer = HubSpot(portal, rate=rate, index_lag=index_lag).answer
-        self._struck, self._hubspot = lay_over(hubspot, faults, portal.clock, seed)
-        self._server = Server(port, self._answer, portal.clock)
+        hubspot = HubSpot(self.portal, rate=rate, index_lag=index_lag)
+        make = (lambda: instance) if isinstance(instance, Instance) else instance
+        self._crms = Crms(hubspot.answer, make, self.portal.lock, clock)
+        self._struck, self._outermost = lay_over(self._crms.answer, faults, clock, seed)
+        self._server = Server(port, self._answer, clock)
         self._thread = threading.Thread(target=self._server.serve)
 
     @property
     def url(self) -> str:
         """The address to give a client as its base URL."""
         return self._server.url
+
+    @property
+    def instance(self) -> Instance | None:
+        """The Nutshell instance that is served, made by now; None where there is none."""
+        return self._crms.instance
 
     @property
     def strikes(self) -> tuple[int, ...]:
@@ -68,7 +82,7 @@ class Sandbox:
         if self._before:
             with self.portal.lock:
                 self._before(next(self._numbers))
-        return self._hubspot(request)
+        return self._outermost(request)
 
     def serve_forever(self) -> None:
         """Serve in the foreground until Ctrl-C."""

@@ -15,6 +15,7 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 
 from connector.metrics.deal_history import DealHistory, Timeline, Visit
+from connector.metrics.forecasting.position import CONFIDENCE
 from connector.metrics.funnel import Place
 from connector.metrics.periods import Window
 from connector.model import Field, Outcome
@@ -155,7 +156,8 @@ def _timelines(
 
     A field whose history the CRM does not tell was first seen with a value it may have had since
     the deal was made; it counts from the earliest instant it may have been so, for no later one is
-    any better known.
+    any better known. Not so a probability, which hindsight would make right: it counts from when
+    it was seen.
     """
     known = db.execute("SELECT id, remote FROM fields")
     names = {key: name for key, name in known if name in selection.fields}
@@ -172,7 +174,8 @@ def _timelines(
         timeline = told.get(name)
         if timeline is None:
             timeline = told[name] = []
-        since = at if timeline or not_before is None else not_before
+        seen_only = timeline or not_before is None or name == CONFIDENCE
+        since = at if seen_only else not_before
         if since < as_of:
             timeline.append((since, value))
     if told:

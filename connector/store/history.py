@@ -106,11 +106,15 @@ def stage_keys(db: Database, account: int) -> dict[str, int]:
 def probabilities(
     db: Database, accounts: Iterable[int]
 ) -> dict[int, tuple[tuple[int, float], ...]]:
-    """What each stage's probability was since when, in milliseconds, by the stage's key."""
+    """What each stage's probability was since when, in milliseconds, by the stage's key.
+
+    A stage that its CRM keeps no probability of has none here.
+    """
     rows = db.execute(
         "SELECT t.stage, v.valid_from, t.probability FROM version_stages t"
         " JOIN pipeline_versions v ON v.id = t.version JOIN pipelines p ON p.id = v.pipeline"
-        f" WHERE p.account IN ({', '.join(map(str, accounts))}) AND t.probability IS NOT NULL"
+        f" WHERE p.account IN ({', '.join(map(str, accounts))})"
+        " AND t.weighted AND t.probability IS NOT NULL"
         " ORDER BY t.stage, v.valid_from"
     )
     return {

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from connector.config import Job, Step, load_config, schema
+from connector.config.config import NUTSHELL_FIELDS
 from connector.errors import FileFaults
 from connector.metrics.outcomes.targets import Target
 from connector.metrics.periods import named
@@ -13,6 +14,10 @@ from connector.metrics.privacy import Naming, Privacy
 from connector.model import Capability
 
 EXAMPLE = Path(__file__).parents[2] / "config.example.toml"
+NUTSHELL = (
+    'version = 1\n[accounts.usa]\ncrm = "nutshell"\nuser = "kari@example.com"\n'
+    'key = { env = "KEY" }\n'
+)
 HUBSPOT = 'version = 1\n[accounts.norge]\ncrm = "hubspot"\ntoken = { env = "TOKEN" }\n'
 
 
@@ -28,13 +33,16 @@ def write(tmp_path):
 
 def test_the_example_loads():
     """config.example.toml is right as it stands, and its secrets come from where it says."""
-    config = load_config(EXAMPLE, {"HUBSPOT_TOKEN": "pat-1"})
-    (norge,) = config.accounts
+    config = load_config(EXAMPLE, {"HUBSPOT_TOKEN": "pat-1", "NUTSHELL_API_KEY": "key-2"})
+    norge, usa = config.accounts
     assert (norge.name, norge.crm, norge.account_id) == ("norge", "hubspot", None)
     assert (norge.requests_per_10s, norge.daily_reserve) == (100, 0.1)
     assert norge.token is not None
     assert norge.token.reveal() == "pat-1"
     assert norge.fields["product"] == "product_line"
+    assert (usa.crm, usa.user, usa.currency) == ("nutshell", "sync@example.com", "USD")
+    assert usa.key is not None
+    assert usa.key.reveal() == "key-2"
 
 
 def test_targets_are_kept_by_period(write):
@@ -150,6 +158,24 @@ def test_a_nutshell_account_has_a_user_and_a_key(tmp_path):
     )  # fmt: skip
     assert usa.key is not None
     assert usa.key.reveal() == "key-2"
+    assert (usa.time_zone, usa.currency, usa.daily_reserve) == (None, None, 0.0)
+
+
+def test_what_nutshell_does_not_tell_stands_in_the_file(write):
+    """Time zone and currency are said by the user; fields of theirs go before those of ours."""
+    text = NUTSHELL + 'time_zone = "America/New_York"\ncurrency = "USD"\n'
+    fields = '[accounts.usa.fields]\nsource = "tags"\nregion = "territory"\n'
+    (usa,) = load_config(write(text + fields), {}).accounts
+    assert (usa.time_zone, usa.currency) == ("America/New_York", "USD")
+    assert usa.fields == {**NUTSHELL_FIELDS, "source": "tags", "region": "territory"}
+
+
+def test_every_nutshell_account_tracks_what_leads_have(write):
+    """Confidence, products, sources and outcomes are kept without a word on them."""
+    (usa,) = load_config(write(NUTSHELL), {}).accounts
+    assert set(usa.fields) == {"confidence", "product", "source", "lost_reason"}
+    (norge,) = load_config(write(HUBSPOT), {}).accounts
+    assert norge.fields == {}
 
 
 def test_a_job_takes_what_it_does_not_say_from_the_rest(write, tmp_path):

@@ -12,6 +12,7 @@ import urllib3
 
 from connector.crm import values
 from connector.crm.hubspot import connect
+from connector.crm.hubspot.exchanges import PoolExchanges
 from connector.crm.pace import Clock, Pace
 from connector.crm.transport import Bounds, Transport
 from connector.model import Crm, Field
@@ -159,16 +160,10 @@ def pace(clock: HastyClock) -> Pace:
 @pytest.fixture
 def transport(server: RawServer, pace: Pace, clock: HastyClock) -> Iterator[Transport]:
     """A transport to the raw server with a short deadline."""
+    bounds = Bounds(connect=1.0, exchange=0.3, answer=100_000, attempts=3)
     with urllib3.PoolManager() as pool:
-        yield Transport(
-            "HubSpot",
-            server.url,
-            pool,
-            {"Authorization": f"Bearer {TOKEN}"},
-            pace,
-            bounds=Bounds(connect=1.0, exchange=0.3, answer=100_000, attempts=3),
-            clock=clock,
-        )
+        exchanges = PoolExchanges(server.url, pool, {"Authorization": f"Bearer {TOKEN}"}, bounds)
+        yield Transport("HubSpot", exchanges, pace, bounds=bounds, clock=clock)
 
 
 class HubSpotWorld:

@@ -9,6 +9,7 @@ import pytest
 import urllib3
 
 from connector.crm.hubspot.endpoints import DEALS
+from connector.crm.hubspot.exchanges import PoolExchanges
 from connector.crm.pace import Clock, Pace
 from connector.crm.patience import Patience
 from connector.crm.transport import Bounds, Transport
@@ -62,9 +63,8 @@ def quick(server) -> Iterator[Callable[..., Transport]]:
 
         def make(bounds: Bounds | None = None, **named) -> Transport:
             bounds = bounds or Bounds(connect=1.0, exchange=20.0)
-            return Transport(
-                "HubSpot", server.url, pool, KEY, Pace(1000, 10.0), bounds=bounds, **named
-            )
+            exchanges = PoolExchanges(server.url, pool, KEY, bounds)
+            return Transport("HubSpot", exchanges, Pace(1000, 10.0), bounds=bounds, **named)
 
         yield make
 
@@ -79,7 +79,8 @@ class Limited:
     def transport(self, limit: int = 190) -> Transport:
         pool = urllib3.PoolManager(maxsize=THREADS)
         pace = Pace(limit, 10.0, self.clock)
-        return Transport("HubSpot", self._url, pool, KEY, pace, clock=self.clock)
+        exchanges = PoolExchanges(self._url, pool, KEY, Bounds())
+        return Transport("HubSpot", exchanges, pace, clock=self.clock)
 
 
 @pytest.fixture

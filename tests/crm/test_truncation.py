@@ -9,6 +9,7 @@ import urllib3
 
 from connector.crm.answers import Answer
 from connector.crm.hubspot import endpoints
+from connector.crm.hubspot.exchanges import PoolExchanges
 from connector.crm.hubspot.records import read_records
 from connector.crm.pace import Pace
 from connector.crm.transport import Bounds, Transport
@@ -37,7 +38,8 @@ def once(server) -> Transport:
     headers = {"Authorization": "Bearer pat-x"}
     bounds = Bounds(connect=1.0, exchange=5.0, attempts=1)
     pool = urllib3.PoolManager()
-    return Transport("HubSpot", server.url, pool, headers, Pace(10**6, 10.0), bounds=bounds)
+    exchanges = PoolExchanges(server.url, pool, headers, bounds)
+    return Transport("HubSpot", exchanges, Pace(10**6, 10.0), bounds=bounds)
 
 
 def read(transport: Transport) -> int:

@@ -14,6 +14,7 @@ from sqlite_utils import Database
 
 from connector.config import Account, Job, Step
 from connector.crm.hubspot.adapter import HubSpot
+from connector.crm.hubspot.exchanges import PoolExchanges
 from connector.crm.pace import Pace
 from connector.crm.transport import Bounds, Transport
 from connector.jobs.shift import Connect, Workplace
@@ -115,14 +116,18 @@ def a_job(do: str, *auto: str, name: str = "nightly", at: str = "03:10", **more:
 
 def down(account: Account, *, write: bool = False) -> HubSpot:
     """A CRM nobody answers for, given up after one try."""
+    bounds = Bounds(attempts=1)
     return HubSpot(
         Transport(
             "HubSpot",
-            "http://127.0.0.1:1",
-            urllib3.PoolManager(),
-            {"Authorization": "Bearer pat-nothing"},
+            PoolExchanges(
+                "http://127.0.0.1:1",
+                urllib3.PoolManager(),
+                {"Authorization": "Bearer pat-nothing"},
+                bounds,
+            ),
             Pace(1000, 10.0),
-            bounds=Bounds(attempts=1),
+            bounds=bounds,
         ),
         {},
     )

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from connector.model import Capability, Outcome, Pipeline, Stage
+from connector.model import Capability, Outcome, Pipeline, PipelineState, Stage
 from connector.process import import_pipeline, load_process, write_process
 from connector.reconcile.comparison import compare
 
@@ -17,6 +17,38 @@ SALES = Pipeline(
         Stage("appointmentscheduled", "Møte avtalt", 0.2, Outcome.OPEN, 0),
         Stage("closedwon", "Vunnet", 1.0, Outcome.WON, 1),
         Stage("closedlost", "Tapt", 0.0, Outcome.LOST, 2),
+    ),
+)
+
+
+def status(name, outcome, *, cancelled=False):
+    """A status of leads as the stage that stands for it."""
+    return Stage(
+        f"1-stagesets:{name}",
+        name.title(),
+        1.0 if outcome is Outcome.WON else 0.0,
+        outcome,
+        writable=False,
+        weighted=False,
+        configured=False,
+        cancelled=cancelled,
+    )
+
+
+def step(id, label, slot):
+    """A stage of a pipeline in a CRM that keeps no probabilities."""
+    return Stage(id, label, None, Outcome.OPEN, slot, writable=False, weighted=False)
+
+
+LEADS = Pipeline(
+    "1-stagesets",
+    "Sales",
+    (
+        step("101-stages", "Qualify", 1),
+        step("105-stages", "Propose", 4),
+        status("won", Outcome.WON),
+        status("lost", Outcome.LOST),
+        status("cancelled", Outcome.LOST, cancelled=True),
     ),
 )
 odd_texts = st.text(max_size=6) | st.sampled_from(
@@ -33,6 +65,7 @@ pipelines = st.builds(
             odd_texts,
             st.none() | st.floats(),
             st.sampled_from(Outcome),
+            weighted=st.booleans(),
         ),
         max_size=6,
         unique_by=lambda stage: stage.id,
@@ -115,6 +148,45 @@ def test_what_a_process_cannot_say_makes_a_draft(odd, doubt):
     process = imported(replace(SALES, stages=(*SALES.stages, odd)))
     assert process.active is False
     assert doubt in process.note
+
+
+def test_statuses_become_stages_without_pins():
+    """Won, lost and cancelled close the process; only stages of the pipeline's own are pinned."""
+    process = imported(LEADS)
+    assert [(s.key, s.outcome, s.cancelled) for s in process.stages[2:]] == [
+        ("won", Outcome.WON, False),
+        ("lost", Outcome.LOST, False),
+        ("cancelled", Outcome.LOST, True),
+    ]
+    (binding,) = process.bindings
+    assert binding.stages == {"qualify": "101-stages", "propose": "105-stages"}
+    assert binding.manage == {Capability.LABEL}
+
+
+def test_unweighted_stages_get_a_rising_proposal():
+    """Nobody decided those numbers, so the process waits as a draft and its note says why."""
+    process = imported(LEADS)
+    assert [stage.probability for stage in process.stages] == [0.33, 0.67, 1.0, 0.0, 0.0]
+    assert not process.active
+    assert "keeps no probabilities" in process.note
+    assert "connector report suggest" in process.note
+
+
+@pytest.mark.parametrize("state", [PipelineState.DRAFT, PipelineState.RETIRED])
+def test_what_no_lead_runs_through_is_said_to_be_so(state):
+    """A draft or a retired pipeline can be imported, and the note names what it is."""
+    assert (
+        f"the pipeline is {'a ' * (state == 'draft')}{state}"
+        in imported(replace(LEADS, state=state)).note
+    )
+
+
+def test_a_status_may_be_called_as_a_stage_is():
+    """A status's label is never compared, so another one of our making is no doubt."""
+    stages = (replace(LEADS.stages[0], label="Won"), *LEADS.stages[1:])
+    process = imported(replace(LEADS, stages=stages))
+    assert [stage.label for stage in process.stages if stage.outcome == "won"] == ["Won 2"]
+    assert "of our making" not in process.note
 
 
 def test_several_won_and_lost_stages_are_no_doubt():

@@ -84,3 +84,24 @@ def test_an_inactive_process_may_share_its_pipeline(tmp_path):
     old = new.replace('key = "p"', 'key = "old"').replace("active = true", "active = false")
     (tmp_path / "old.toml").write_text(old)
     assert len(load_processes(tmp_path)) == 2
+
+
+@pytest.mark.parametrize(
+    ("crm", "managed", "fault"),
+    [
+        ("hubspot", '"confidence"', '"confidence": HubSpot keeps a probability with each stage'),
+        ("nutshell", '"probability"', '"probability": Nutshell keeps no probability with stages'),
+        ("nutshell", '"confidence"', None),
+        ("nutshell", '"confidence", "order"', None),
+        ("hubspot", '"probability", "order"', None),
+    ],
+)
+def test_what_a_crm_has_nothing_of_cannot_be_managed(tmp_path, crm, managed, fault):
+    """The fault says what the CRM has instead; what no API can write is left to an admin."""
+    path = tmp_path / "p.toml"
+    path.write_text(f"{BODY.format(active='true')}{LOST}{BINDING}manage = [{managed}]\n")
+    faults = check_bindings([load_process(path)], {"norge": crm})
+    assert len(faults) == (fault is not None)
+    if fault:
+        assert fault in str(faults[0])
+        assert f"{path}:24: bindings[1].manage" in str(faults[0])

@@ -4,7 +4,15 @@ from collections.abc import Iterable
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 
-from connector.model import CreateStage, EditStage, Outcome, Pipeline, Stage, StageChange
+from connector.model import (
+    CreateStage,
+    EditStage,
+    Outcome,
+    Pipeline,
+    PipelineState,
+    Stage,
+    StageChange,
+)
 
 
 class Illegal(AssertionError):
@@ -16,6 +24,7 @@ class Portal:
     """Pipelines that can be written to; `renumbered` counts the writes to a taken slot."""
 
     labels: dict[str, str]
+    states: dict[str, PipelineState]
     stages: dict[str, dict[str, Stage]]
     renumbered: int = 0
     log: list[StageChange] = field(default_factory=list)
@@ -25,6 +34,7 @@ class Portal:
         pipelines = tuple(pipelines)
         return cls(
             {pipeline.id: pipeline.label for pipeline in pipelines},
+            {pipeline.id: pipeline.state for pipeline in pipelines},
             {pipeline.id: {s.id: s for s in pipeline.stages} for pipeline in pipelines},
         )
 
@@ -33,9 +43,14 @@ class Portal:
 
     def live(self) -> tuple[Pipeline, ...]:
         return tuple(
-            Pipeline(pipeline, label, tuple(sorted(self.stages[pipeline].values(), key=_slot)))
+            Pipeline(pipeline, label, self._ordered(pipeline), state=self.states[pipeline])
             for pipeline, label in self.labels.items()
         )
+
+    def _ordered(self, pipeline: str) -> tuple[Stage, ...]:
+        """By their slots, and behind them the statuses, which have none."""
+        stages = self.stages[pipeline].values()
+        return tuple(sorted(stages, key=lambda stage: (not stage.configured, _slot(stage))))
 
     def write_all(self, changes: Iterable[StageChange]) -> "Portal":
         for change in changes:

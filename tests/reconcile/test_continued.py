@@ -35,4 +35,5 @@ def test_a_run_takes_those_it_carried_on_with_it(
     runs: tuple[Past, ...], together: tuple[int, ...]
 ) -> None:
     """Runs of one plan belong together, and so do a temporary label and what ended it."""
-    assert carried_on(runs) == tuple(change for n in together for change in runs[n].changes)
+    changes = tuple(change for n in together for change in runs[n].changes)
+    assert carried_on(runs).changes == changes

@@ -1,6 +1,7 @@
 """Random accounts: live pipelines, processes bound to them, and what may be done about them."""
 
 from dataclasses import dataclass, replace
+from functools import partial
 from itertools import accumulate
 
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from connector.model import (
     Capability,
     Outcome,
     Pipeline,
+    PipelineState,
     Process,
     ProcessStage,
     Stage,
@@ -78,6 +80,19 @@ ALLOWANCES = st.one_of(
 )
 
 
+STATES = st.sampled_from(PipelineState)
+
+
+def statuses(pipeline: str) -> tuple[Stage, ...]:
+    """What stands for the statuses of deals, as the Nutshell adapter gives them."""
+    status = partial(Stage, slot=None, writable=False, weighted=False, configured=False)
+    return (
+        status(f"{pipeline}:won", "Won", 1.0, Outcome.WON),
+        status(f"{pipeline}:lost", "Lost", 0.0, Outcome.LOST),
+        status(f"{pipeline}:cancelled", "Cancelled", 0.0, Outcome.LOST, cancelled=True),
+    )
+
+
 @st.composite
 def pipelines(draw: st.DrawFn, name: str, tame: bool) -> Pipeline:
     """A live pipeline; all spellings of a word are one label to the CRM, so words are unique."""
@@ -92,7 +107,19 @@ def pipelines(draw: st.DrawFn, name: str, tame: bool) -> Pipeline:
         if probability is not None:
             stage = with_probability(stage, probability)
         stages.append(replace(stage, writable=tame or not draw(ONCE_IN_TEN)))
-    return Pipeline(name, draw(st.sampled_from(("New business", "Renewal"))), tuple(stages))
+    label = draw(st.sampled_from(("New business", "Renewal")))
+    if not tame and draw(ONCE_IN_TEN):
+        return closing_by_status(Pipeline(name, label, tuple(stages), state=draw(STATES)))
+    return Pipeline(name, label, tuple(stages))
+
+
+def closing_by_status(pipeline: Pipeline) -> Pipeline:
+    """The pipeline as a CRM has it whose stages are all open and weigh nothing."""
+    stages = (
+        replace(stage, probability=None, outcome=Outcome.OPEN, writable=False, weighted=False)
+        for stage in pipeline.stages
+    )
+    return replace(pipeline, stages=(*stages, *statuses(pipeline.id)))
 
 
 @st.composite

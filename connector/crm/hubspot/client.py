@@ -3,6 +3,7 @@
 import urllib3
 
 from connector.crm.hubspot import endpoints
+from connector.crm.hubspot.exchanges import CRM, PoolExchanges
 from connector.crm.hubspot.needs import scope_for
 from connector.crm.pace import Pace
 from connector.crm.transport import Bounds, Transport
@@ -43,11 +44,10 @@ def open_transport(
     api = client.crm.pipelines.pipelines_api.api_client
     headers = dict(api.default_headers)
     api.update_params_for_auth(headers, [], ["oauth2"])
+    bounds = bounds or Bounds()
     return Transport(
-        "HubSpot",
-        host,
-        api.rest_client.pool_manager,
-        headers,
+        CRM,
+        PoolExchanges(host, api.rest_client.pool_manager, headers, bounds),
         Pace(requests_per_10s or REQUESTS_PER_10S, 10.0),
         bounds=bounds,
         scope_for=scope_for,

@@ -1,13 +1,13 @@
 """The funnels of a report: processes over the pipelines they stand for, then other pipelines."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlite_utils import Database
 
 from connector.errors import NotFound
 from connector.metrics.funnel import OFF, Funnel, FunnelStage, Place
-from connector.model import Pipeline, Process, Stage
+from connector.model import Outcome, Pipeline, Process, Stage
 from connector.reconcile.matching import Match, bound, match
 from connector.store import history
 from connector.store.instants import to_ms
@@ -15,10 +15,27 @@ from connector.store.instants import to_ms
 
 @dataclass(frozen=True, slots=True)
 class FunnelMap:
-    """Funnels, and where each stage of a CRM stands in them, by the stage's key."""
+    """Funnels, and where each stage of a CRM stands in them, by the stage's key.
+
+    `unweighted` are the open stages of which the CRM keeps no probability, with their account;
+    in `called_off` ones the CRM itself calls deals cancelled.
+    """
 
     funnels: tuple[Funnel, ...]
     places: Mapping[int, Place]
+    unweighted: Mapping[int, str] = field(default_factory=dict)
+    called_off: frozenset[int] = frozenset()
+
+    def desired(self) -> dict[int, float]:
+        """What processes say of the unweighted stages, by the stage's key."""
+        stages = {
+            key: self.funnels[place.funnel].stages[place.step]
+            for key in self.unweighted
+            if (place := self.places[key]).step != OFF
+        }
+        return {
+            key: stage.probability for key, stage in stages.items() if stage.probability is not None
+        }
 
     def only(self, name: str) -> "FunnelMap":
         """The funnels a process key, a pipeline id or "account/pipeline id" means.
@@ -35,7 +52,9 @@ class FunnelMap:
             for stage, place in self.places.items()
             if place.funnel in moved
         }
-        return FunnelMap(tuple(self.funnels[number] for number in kept), places)
+        unweighted = {key: name for key, name in self.unweighted.items() if key in places}
+        funnels = tuple(self.funnels[number] for number in kept)
+        return FunnelMap(funnels, places, unweighted, self.called_off.intersection(places))
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +72,23 @@ def map_funnels(
     """Every funnel of these accounts, each name with its key, as of an instant in milliseconds."""
     left = [seen for name, key in accounts.items() for seen in _seen(db, name, key, as_of)]
     keys = {name: history.stage_keys(db, key) for name, key in accounts.items()}
+    known = [
+        (keys[seen.account][stage.id], seen.account, stage)
+        for seen in left
+        for stage in seen.stages.values()
+    ]
     funnels: list[Funnel] = []
     places: dict[int, Place] = {}
     for funnel, members in [*_of_processes(processes, left), *map(_of_pipeline, left)]:
         for seen, steps in members:
             places |= dict(_places(seen, steps, len(funnels), keys[seen.account]))
         funnels.append(funnel)
-    return FunnelMap(tuple(funnels), places)
+    return FunnelMap(
+        tuple(funnels),
+        places,
+        {key: account for key, account, stage in known if _is_unweighted(stage)},
+        frozenset(key for key, _, stage in known if stage.cancelled),
+    )
 
 
 # A funnel with the pipelines it is made of, each with the step of its stages by their ids.
@@ -91,7 +120,12 @@ def _of_processes(processes: Sequence[Process], left: list[_Seen]) -> Iterator[_
 
 def _steps(process: Process, matched: Match) -> dict[str, int]:
     order = {stage.key: step for step, stage in enumerate(process.stages)}
-    return {live.id: order[desired.key] for desired, live in matched.pairs}
+    pairs = (*matched.pairs, *matched.besides)
+    return {live.id: order[desired.key] for desired, live in pairs}
+
+
+def _is_unweighted(stage: Stage) -> bool:
+    return stage.outcome is Outcome.OPEN and not stage.weighted
 
 
 def _funnel(process: Process) -> Funnel:
@@ -117,7 +151,9 @@ def _funnel(process: Process) -> Funnel:
 def _of_pipeline(seen: _Seen) -> _Made:
     pipeline = seen.pipeline
     stages = tuple(
-        FunnelStage(stage.id, stage.label, stage.outcome, stage.probability)
+        FunnelStage(
+            stage.id, stage.label, stage.outcome, stage.probability, cancelled=stage.cancelled
+        )
         for stage in pipeline.stages
     )
     key = f"{seen.account}/{pipeline.id}"

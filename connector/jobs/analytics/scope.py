@@ -111,12 +111,15 @@ def frame(config: Config, processes: Sequence[Process], db: Database, asked: Ask
         privacy=config.privacy,
         fiscal_year_start=config.fiscal_year_start,
         fields=history.fields(db, keys.values()),
+        crms={name: stored.remote.crm for name, stored in pulled.items()},
+        unweighted=frozenset(mapped.unweighted.values()),
+        called_off=mapped.called_off,
     )
     return Frame(
         scope,
         tuple(keys.values()),
         mapped.places,
-        Weights(history.probabilities(db, keys.values())),
+        Weights(history.probabilities(db, keys.values()), everything.desired()),
         config.rates,
         everything,
         _compared(period, asked.compare, config.fiscal_year_start),

@@ -36,7 +36,11 @@ class Reaching:
             self._known += 1
 
     def reach(self, weights: Weights, places: Iterable[Place]) -> Reach:
-        """What was counted, beside the stages whose probability then is known."""
+        """What was counted, beside the stages whose probability then is known.
+
+        One that the CRM does not keep has no history to lack.
+        """
         stages = [place.stage for place in places if place.step != OFF]
-        found = [weight for stage in stages if (weight := weights.at(stage, self._since))]
+        told = [weight for stage in stages if (weight := weights.at(stage, self._since))]
+        found = [weight for weight in told if weight.kept]
         return Reach(self._deals, self._known, len(found), sum(weight.known for weight in found))

@@ -48,16 +48,11 @@ def is_gone(deal: DealHistory, at: int) -> bool:
 
 
 def own_probability(deal: DealHistory, at: int) -> float | None:
-    """The probability somebody gave the deal itself; None where nobody did.
-
-    HubSpot's run from 0 to 1 and Nutshell's from 0 to 100, so that above 1 it is per cent.
-    """
+    """The probability somebody gave the deal itself, from 0 to 1; None where nobody did."""
     told = deal.values.get(CONFIDENCE)
     text = value_at(told, at) if told else None
     value = _number(text) if text else None
-    if value is None or not 0 <= value <= 100:
-        return None
-    return value / 100 if value > 1 else value
+    return value if value is not None and 0 <= value <= 1 else None
 
 
 def forecast_category(deal: DealHistory, at: int) -> str:

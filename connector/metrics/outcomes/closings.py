@@ -27,7 +27,10 @@ class ClosedOn(StrEnum):
 
 
 class Cancelled(StrEnum):
-    """Whether deals in a stage marked as cancelled count as lost, or not as decided at all."""
+    """Whether cancelled deals count as lost, or not as decided at all.
+
+    They are those in a stage the process marks as cancelled, or that the CRM itself calls so.
+    """
 
     IN = "in"
     OUT = "out"
@@ -198,4 +201,8 @@ def _skipped(scope: Scope, reading: Reading) -> Callable[[Place], bool]:
         for step, stage in enumerate(funnel.stages)
         if stage.cancelled
     )
-    return lambda place: place.outcome is Outcome.LOST and (place.funnel, place.step) in stages
+    called_off = scope.called_off
+    return lambda place: (
+        place.outcome is Outcome.LOST
+        and ((place.funnel, place.step) in stages or place.stage in called_off)
+    )

@@ -98,7 +98,8 @@ def win_rates(scope: Scope, question: WinRateQuestion, deals: Iterable[DealHisto
         dict(_apart(closings.cells)) if by else {},
         tuple(_trend(turns, trend.cells)),
         closings.undated,
-        any(stage.cancelled for funnel in scope.funnels for stage in funnel.stages),
+        bool(scope.called_off)
+        or any(stage.cancelled for funnel in scope.funnels for stage in funnel.stages),
     )
 
 

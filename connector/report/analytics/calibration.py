@@ -7,6 +7,7 @@ from connector.metrics.stages.scores import BINS, DISTINCT, Bin, Scores, Side
 from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 from connector.report.analytics.definitions import definitions
 from connector.report.analytics.head import Head, head_facts, head_notes
+from connector.report.analytics.odds import unweighted_note
 from connector.report.analytics.stage_columns import STAGE, stage_cells
 from connector.report.document import (
     Block,
@@ -135,6 +136,7 @@ def _blocks(head: Head, found: Calibration, months: bool) -> Iterator[Block]:
             yield Note(phrase(_IN_SHORT[each.side], funnel=funnel, said=said, won=won))
     yield _verdicts(head, "entries", "Deals that entered a stage", found.entries, shared=True)
     yield from _notes(found.entries)
+    yield from unweighted_note(head.scope)
     yield _verdicts(head, "sitting", "Deals found in a stage on a first of a month", found.sitting)
     yield _scores(head, "entry_scores", "Scores of the deals that entered", found.entries)
     yield _scores(head, "sitting_scores", "Scores of the deals found", found.sitting)

@@ -10,7 +10,7 @@ from connector.report.analytics.amounts import amount_notes, money
 from connector.report.analytics.definitions import definitions
 from connector.report.analytics.groups import group_notes
 from connector.report.analytics.head import Head, head_facts, head_notes
-from connector.report.analytics.odds import KIND_TITLES
+from connector.report.analytics.odds import is_nutshell, kind_title, unweighted_note
 from connector.report.analytics.weighted import (
     is_known,
     kind_sum,
@@ -62,18 +62,17 @@ _NO_CATEGORIES = (
     "Commit and best case are not defined: no open deal is in either forecast category."
 )
 _BINNED = "Lengths of time are counted in hours, each off by half an hour at most."
+_NO_CONFIDENCE = "Nutshell's rule is not defined: no open deal has a confidence."
+_OWN = (
+    "Σ amount × the deal's own probability (HubSpot's forecast probability, Nutshell's confidence)"
+)
+_RULE = "Σ amount × the lead's confidence, as Nutshell's own forecast report by confidence has it"
+_CONFIGURED = (
+    "Configured",
+    "open deals",
+    "Σ amount × the stage's probability in force at the instant",
+)
 _DEFINITIONS = (
-    (
-        "Configured",
-        "open deals",
-        "Σ amount × the stage's probability in force at the instant",
-    ),
-    (
-        "Deal's own",
-        "open deals",
-        "Σ amount × the deal's own probability (HubSpot's forecast probability, Nutshell's"
-        " confidence)",
-    ),
     (
         "Overall",
         "open deals",
@@ -122,7 +121,12 @@ def _blocks(head: Head, forecast: Forecast) -> Iterator[Block]:
     yield _ahead(head, forecast)
     yield weighted_table(head, forecast)
     yield from _notes(head, forecast)
-    yield definitions(*_DEFINITIONS)
+    yield definitions(_CONFIGURED, _own(head), *_DEFINITIONS)
+
+
+def _own(head: Head) -> Row:
+    told = _RULE if is_nutshell(head.scope) else _OWN
+    return kind_title(head.scope, Kind.DEAL), "open deals", told
 
 
 def _ahead(head: Head, forecast: Forecast) -> Table:
@@ -188,7 +192,8 @@ def _interval(head: Head, new: Expected) -> Cell:
 def _notes(head: Head, forecast: Forecast) -> Iterator[Block]:
     pipeline = forecast.pipeline
     total = pipeline.total
-    yield from _kind_notes(total)
+    yield from _kind_notes(head, total)
+    yield from unweighted_note(head.scope)
     if pipeline.flagged:
         yield Note(phrase(_FLAGGED, deals=Count(pipeline.flagged)), Tone.CAUTION)
     if pipeline.outstayed:
@@ -207,14 +212,14 @@ def _notes(head: Head, forecast: Forecast) -> Iterator[Block]:
         yield from group_notes(head, each, {0: groups[each.by] if each.by else ()})
 
 
-def _kind_notes(total: Weighed) -> Iterator[Block]:
+def _kind_notes(head: Head, total: Weighed) -> Iterator[Block]:
     """Which kinds of probability the open deals do not have."""
     for number, kind in enumerate(KINDS):
         lacking = total.lacking[number]
         if total.deals and lacking == total.deals:
-            yield Note(_WHY[kind])
+            own = kind is Kind.DEAL and is_nutshell(head.scope)
+            yield Note(_NO_CONFIDENCE if own else _WHY[kind])
         elif lacking:
-            told = phrase(
-                _LACKING, title=KIND_TITLES[kind], lacking=Count(lacking), deals=Count(total.deals)
-            )
+            title, deals = kind_title(head.scope, kind), Count(total.deals)
+            told = phrase(_LACKING, title=title, lacking=Count(lacking), deals=deals)
             yield Note(told, Tone.CAUTION)

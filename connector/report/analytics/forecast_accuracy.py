@@ -10,7 +10,7 @@ from connector.metrics.statistics.lengths import DAY, HOUR
 from connector.report.analytics.amounts import amount_notes, money
 from connector.report.analytics.definitions import definitions
 from connector.report.analytics.head import Head, head_facts, head_notes
-from connector.report.analytics.odds import KIND_TITLES
+from connector.report.analytics.odds import is_nutshell, kind_title, unweighted_note
 from connector.report.cells import shown
 from connector.report.document import (
     Block,
@@ -35,6 +35,7 @@ _KINDS = {
     Kind.OVERALL: Term("overall", "by the overall win rate"),
     Kind.EVIDENCE: Term("evidence", "by the evidence of the history"),
 }
+_RULE = Term("deal", "by Nutshell's rule: the leads' confidence")
 _SUMMARY = (
     Column("kind", place=Place.DATA),
     Column("kind_label", place=Place.HEADING),
@@ -83,6 +84,10 @@ _NO_OWN = (
     "The deals' own probabilities are left out: no account keeps their history. Name the CRM's"
     " field in config.toml, then pull: [accounts.NAME.fields]"
     ' confidence = "hs_forecast_probability".'
+)
+_NO_CONFIDENCE = (
+    "Nutshell's rule is left out: what confidence the leads had then is not known of any period. It"
+    " is from the first pull on."
 )
 _FLAGGED = (
     "{deals} times a stage's probability was not known as far back as the forecast; the earliest"
@@ -152,7 +157,7 @@ def _blocks(head: Head, found: ForecastAccuracy, kinds: Sequence[Kind]) -> Itera
 
 def _told(head: Head, found: ForecastAccuracy, kinds: Sequence[Kind]) -> Iterator[Block]:
     summary = sorted(found.summary, key=lambda each: KINDS.index(each[1]))
-    rows = tuple(_summed(*each) for each in summary if each[2].periods)
+    rows = tuple(_summed(head, *each) for each in summary if each[2].periods)
     yield Table("scores", _SUMMARY, rows, "How far off forecasts were")
     chosen = [line for line in found.lines if line.kind in kinds]
     lines = sorted(chosen, key=lambda line: (line.period.window, KINDS.index(line.kind)))
@@ -166,10 +171,10 @@ def _told(head: Head, found: ForecastAccuracy, kinds: Sequence[Kind]) -> Iterato
     yield definitions(*_DEFINITIONS)
 
 
-def _summed(horizon: Horizon, kind: Kind, scores: Scores) -> Row:
+def _summed(head: Head, horizon: Horizon, kind: Kind, scores: Scores) -> Row:
     return (
         kind,
-        _KINDS[kind],
+        _RULE if kind is Kind.DEAL and is_nutshell(head.scope) else _KINDS[kind],
         *_when(horizon),
         Count(scores.periods),
         _share(scores.wape),
@@ -188,7 +193,7 @@ def _period(head: Head, line: Line) -> Row:
         money(head, line.actual),
         money(head, line.today),
         line.kind,
-        KIND_TITLES[line.kind],
+        kind_title(head.scope, line.kind),
         *_when(line.horizon),
         Count(line.deals),
         Count(line.lacking),
@@ -228,7 +233,8 @@ def _share(value: float | None) -> Cell:
 def _notes(head: Head, found: ForecastAccuracy) -> Iterator[Block]:
     known = {line.kind for line in found.lines if line.scored is not None and line.deals}
     if Kind.DEAL not in known:
-        yield Note(_NO_OWN)
+        yield Note(_NO_CONFIDENCE if is_nutshell(head.scope) else _NO_OWN)
+    yield from unweighted_note(head.scope)
     if any(line.lacking for line in found.lines if line.kind in known):
         yield Note(_LACKING)
     counted = ((_FLAGGED, found.flagged), (_WITHOUT, found.without_amount))
@@ -240,4 +246,5 @@ def _notes(head: Head, found: ForecastAccuracy) -> Iterator[Block]:
         yield from amount_notes(head, 0, found.unpriced)
     if found.grain in _UNITS:
         yield Note(_BINNED.format(unit=_UNITS[found.grain]))
-    yield Note(_SUBMITTED)
+    if not is_nutshell(head.scope):
+        yield Note(_SUBMITTED)

@@ -30,6 +30,7 @@ _WEAKEST = "{adoption}; least kept: {habit}, {share} of {deals}"
 _NO_ADOPTION = "not known: too few deals were open"
 _NO_REACH = "no deal was open"
 _REACH = "goes back far enough for {share} of these deals, and for {of_stages} of {stages} stages"
+_REACH_OF_DEALS = "goes back far enough for {share} of these deals"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ def _kept(head: Head, adoption: Adoption) -> Cell:
 def _reach(reach: Reach) -> Iterator[Fact]:
     """How much of what the report looks at is known since the period began."""
     deals, stages = _share(reach.deals_known, reach.deals), _share(reach.stages_known, reach.stages)
-    told = phrase(_REACH, share=deals, of_stages=stages, stages=Count(reach.stages))
+    words = _REACH if reach.stages else _REACH_OF_DEALS
+    told = phrase(words, share=deals, of_stages=stages, stages=Count(reach.stages))
     yield Fact("history", "History", told if reach.deals else _NO_REACH)
     yield Fact("deals_reaching", "", deals, Place.DATA)
     yield Fact("stage_versions_reaching", "", stages, Place.DATA)

@@ -8,6 +8,7 @@ from connector.metrics.stages.suggestion import ENOUGH, FunnelSuggestions, Sugge
 from connector.metrics.statistics.proportions import Interval as Bounds
 from connector.report.analytics.definitions import definitions
 from connector.report.analytics.head import Head, head_facts, head_notes
+from connector.report.analytics.odds import unweighted_note
 from connector.report.analytics.stage_columns import STAGE
 from connector.report.document import (
     Block,
@@ -100,15 +101,16 @@ def suggest_document(head: Head, found: Sequence[FunnelSuggestions]) -> Document
         version=1,
         title="Probabilities the history speaks for",
         facts=head_facts(head),
-        blocks=(*head_notes(head), *_blocks(found)),
+        blocks=(*head_notes(head), *_blocks(head, found)),
     )
 
 
-def _blocks(found: Sequence[FunnelSuggestions]) -> Iterator[Block]:
+def _blocks(head: Head, found: Sequence[FunnelSuggestions]) -> Iterator[Block]:
     rows = tuple(_row(each, stage) for each in found for stage in each.stages)
     yield Table("stages", _STAGES, rows, "Probability by stage", _NONE)
     plain = tuple(_plain(each, stage) for each in found for stage in each.stages)
     yield Table("shares", _PLAIN, plain, "Plain shares beside it")
+    yield from unweighted_note(head.scope)
     for each in found:
         if each.binned:
             yield Note(phrase(_HOURS, funnel=CrmText(each.funnel.label)))

@@ -9,7 +9,7 @@ from connector.metrics.grouping import NONE, By, Group, pooled
 from connector.report.analytics.amounts import money
 from connector.report.analytics.groups import group_key, group_name
 from connector.report.analytics.head import Head
-from connector.report.analytics.odds import KIND_TITLES
+from connector.report.analytics.odds import kind_title
 from connector.report.document import Cell, Column, Count, CrmText, Missing, Place, Table, Term
 from connector.report.layout import Row
 
@@ -33,7 +33,11 @@ def weighted_table(head: Head, forecast: Forecast) -> Table:
         Column("commit", place=Place.DATA),
         Column("best_case", place=Place.DATA),
         *(
-            Column(kind, KIND_TITLES[kind], Place.CELL if number in told else Place.DATA)
+            Column(
+                kind,
+                kind_title(head.scope, kind),
+                Place.CELL if number in told else Place.DATA,
+            )
             for number, kind in enumerate(KINDS)
         ),
         *(Column(f"{kind}_lacking", place=Place.DATA) for kind in KINDS),

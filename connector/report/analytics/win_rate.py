@@ -20,6 +20,7 @@ from connector.report.analytics.groups import (
     group_title,
 )
 from connector.report.analytics.head import Head, head_facts, head_notes
+from connector.report.analytics.odds import is_nutshell
 from connector.report.analytics.rates import (
     CLOSING,
     COHORT,
@@ -58,6 +59,7 @@ _FEW = f"Rates take at least {ENOUGH_TO_TELL} decided deals; below that there ar
 _UNDATED = (
     "Without a date in the CRM's close-date field: {deals} decided deals. They are in no period."
 )
+_EXPECTED = "Nutshell has no such field: the date is the one on which a lead was expected to close."
 _UNMARKED = (
     "No stage is marked as cancelled, so nothing was left out. Give such a lost stage"
     " cancelled = true in its process file."
@@ -241,6 +243,8 @@ def _notes(head: Head, rates: WinRates) -> Iterator[Block]:
         yield Note(_FEW)
     if rates.undated:
         yield Note(phrase(_UNDATED, deals=Count(rates.undated)), Tone.CAUTION)
+    if rates.question.reading.closed_on is ClosedOn.FIELD and is_nutshell(head.scope):
+        yield Note(_EXPECTED, Tone.CAUTION)
     if rates.question.reading.cancelled is Cancelled.OUT and not rates.marked:
         yield Note(_UNMARKED, Tone.CAUTION)
     all_of = [groups[ALL].windows[0] for groups in rates.closed.values()]

@@ -12,7 +12,8 @@ from urllib.parse import quote
 
 import pytest
 
-from connector.jobs.doctor import Machine, examine
+from connector.jobs.doctor import examine
+from connector.jobs.machine import Machine
 from connector.report.as_json import to_json
 from connector.report.as_text import to_text
 from connector.report.doctor import doctor_document
@@ -26,12 +27,6 @@ from connector.store.runs import Outcome
 
 READ_KEY, WRITE_KEY = "pat-eu1-reads", "pat-eu1-writes"
 SINCE = "process 4711 since 2026-11-21 12:00:00 UTC"
-NUTSHELL = """
-[accounts.later]
-crm = "nutshell"
-user = "kari@fjordkraft.example"
-key = { env = "NUTSHELL_KEY" }
-"""
 REPAIRS = """
 [[jobs]]
 name = "repairs"
@@ -293,14 +288,6 @@ def test_two_accounts_of_one_portal(ward):
     ward.config.write_text(text + table.replace("fjordkraft", "twin", 1), "utf-8")
     assert Code.ACCOUNTS_SAME in ward.codes(Level.WARNING)
     assert "fjordkraft, twin are all portal 146210777" in ward.text()
-
-
-def test_an_account_that_cannot_be_read_yet_is_a_problem_with_its_mend(ward):
-    """Every command over all accounts would fail at it, so it is to be left out."""
-    with ward.config.open("a", encoding="utf-8") as file:
-        file.write(NUTSHELL)
-    assert ward.codes() == {Code.CRM_LATER}
-    assert "Leave this account out for now." in ward.text()
 
 
 def test_the_portal_of_the_database_counts_too(ward):

@@ -72,9 +72,9 @@ def test_only_open_deals_count(deal, weigh, past):
     assert weigh(gone, *others, past=past).total.deals == 0
 
 
-@pytest.mark.parametrize(("own", "share"), [("0.4", 0.4), ("40", 0.4), ("1", 1), ("x", None)])
+@pytest.mark.parametrize(("own", "share"), [("0.4", 0.4), ("40", None), ("1", 1), ("x", None)])
 def test_a_deal_may_have_its_own_probability(own, share, deal, weigh):
-    """From 0 to 1 as HubSpot tells it, or in per cent as Nutshell does."""
+    """It runs from 0 to 1; what does not is none."""
     total = weigh(deal("new 90", amount=1000, confidence=own)).total
     kind = KINDS.index(Kind.DEAL)
     assert (total.lacking[kind], total.weighted[kind]) == (share is None, 1000 * (share or 0))

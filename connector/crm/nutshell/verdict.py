@@ -1,0 +1,47 @@
+"""What Nutshell's JSON-RPC says in its body, told as the status of HTTP that means the same.
+
+An error may come with HTTP 200, and a status of HTTP without an error; so the body is read first
+(Nutshell facts, 2026-11). On success `error` is null or absent.
+"""
+
+import contextlib
+from dataclasses import replace
+from typing import Any
+
+import msgspec
+
+from connector.crm.answers import Answer
+
+_NO_SUCH_METHOD = -32601
+_INTERNAL = -32603
+
+
+class _Error(msgspec.Struct):
+    code: int | str | None = None
+
+
+class _Said(msgspec.Struct):
+    error: _Error | None = None
+
+
+def asked_for(body: Any) -> str:
+    """What a call is called in messages."""
+    return f"JSON-RPC {body['method']}"
+
+
+def judged(answer: Answer) -> Answer:
+    """The answer with the status that its error stands for, if it has one."""
+    with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        error = msgspec.json.decode(answer.body, type=_Said).error
+        if error is not None:
+            return replace(answer, status=_status(error.code, answer.status))
+    return answer
+
+
+def _status(code: int | str | None, told: int) -> int:
+    number = int(code) if code is not None and str(code).removeprefix("-").isdecimal() else 0
+    if 400 <= number < 600:
+        return number
+    if told >= 400:
+        return told
+    return {_NO_SUCH_METHOD: 404, _INTERNAL: 500}.get(number, 400)

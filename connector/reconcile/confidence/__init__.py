@@ -1,0 +1,1 @@
+"""The confidence of open leads: what it should be, who set it, and whether it may be written."""

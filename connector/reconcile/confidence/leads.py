@@ -1,0 +1,92 @@
+"""Open leads, who set their confidence, and what connector ever wrote to them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from connector.model import Change, SetConfidence
+
+# CRMs tell the time in whole seconds, and a write arrives some time after it left.
+CLOCK_TICK = timedelta(seconds=5)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenLead:
+    """An open lead as the last pull left it.
+
+    It entered its stage at `entered`, or where `entered_after` is set somewhere in
+    (entered_after, entered]. `amount` is in home currency, None where nobody knows it there.
+    `confidences` are the changes of the field, oldest first, each value a probability as text.
+    """
+
+    id: str
+    name: str
+    pipeline: str
+    stage: str
+    owner: str | None
+    amount: float | None
+    created: datetime
+    entered: datetime
+    entered_after: datetime | None = None
+    confidences: tuple[Change, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LeadWrite:
+    """A confidence our journal says was sent; where it is not `certain`, it may have arrived."""
+
+    run: int
+    change: SetConfidence
+    sent_at: datetime
+    settled_at: datetime | None
+    certain: bool
+
+    @property
+    def began(self) -> datetime:
+        """The earliest instant the CRM may have noted for it."""
+        return self.sent_at - CLOCK_TICK
+
+    @property
+    def ended(self) -> datetime:
+        """The latest instant the CRM may have noted for it."""
+        return (self.settled_at or self.sent_at) + CLOCK_TICK
+
+
+class LeftBecause(StrEnum):
+    """Why a lead whose confidence is not the wanted one is left alone.
+
+    PERSON: a person set it in the present stage. UNKNOWN: somebody did, and nobody knows who.
+    IN_DOUBT: a write of ours was sent and no pull has told yet whether it arrived. CHANGED_SINCE,
+    CLOSED_SINCE and NOTHING_BEFORE are met by the undoing of a run only.
+    """
+
+    PERSON = "set-by-person"
+    UNKNOWN = "set-by-unknown"
+    IN_DOUBT = "in-doubt"
+    CHANGED_SINCE = "changed-since"
+    CLOSED_SINCE = "closed-since"
+    NOTHING_BEFORE = "nothing-before"
+
+
+@dataclass(frozen=True, slots=True)
+class LeftLead:
+    """A lead whose confidence is not the wanted one and stays, and why.
+
+    `by` set it `at` an instant, where that is why. The name is empty where the lead is not open.
+    """
+
+    deal: str
+    name: str
+    pipeline: str
+    stage: str
+    present: int | None
+    wanted: int | None
+    because: LeftBecause
+    by: str | None = None
+    at: datetime | None = None
+
+
+def per_cent(probability: float) -> int:
+    """A probability in whole per cent, halves rounded up."""
+    # Most decimal fractions are a little off in binary: 0.145 must not become 14.
+    return int(round(probability * 100, 6) + 0.5)

@@ -1,0 +1,289 @@
+"""One Nutshell instance's whole state, and what people and its automation do to leads."""
+
+import threading
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import Any
+
+from connector.sandbox.clock import Clock, SystemClock
+from connector.sandbox.nutshell.catalogue import Catalogue
+from connector.sandbox.nutshell.changelog import Changelog
+from connector.sandbox.nutshell.people import People
+from connector.sandbox.nutshell.pipelines import Pipelines
+from connector.sandbox.nutshell.records import (
+    STEP,
+    Change,
+    Event,
+    Lead,
+    Stage,
+    Status,
+    Stay,
+    User,
+    epoch,
+    number,
+)
+from connector.sandbox.nutshell.told import outcome_value, owner_value, stage_value, status_word
+
+ADMIN, ADMIN_KEY, NAMED_KEY = "admin@example.com", "nutshell-sandbox-key", "nutshell-sandbox-named"
+AUTOMATION = "23-origins"  # what Nutshell itself does; the number of the recorded answers
+DUE = timedelta(days=14)  # INFERRED from a recorded lead: due exactly two weeks after creation
+
+# What confidence a lead gets when it comes to a stage; None leaves it as it is.
+Automation = Callable[[Lead, Stage], int | None]
+
+
+class Instance:
+    """An instance in memory; edits take `lock`, and `at` defaults to the clock's now.
+
+    It has an administrator, `admin@example.com`, and two keys: edits with the first are logged as
+    the user's, with the second as the key's. Ids may be given as 1003 or "1003-leads". `by` is the
+    actor of an edit, "1-users" or "23-origins"; without it, it is the lead's owner or creator.
+    """
+
+    def __init__(
+        self,
+        id: str = "379104",
+        *,
+        site: str = "6smEpVK1",
+        name: str = "Sandbox",
+        currency: str = "USD",
+        time_zone: str = "America/Detroit",
+    ) -> None:
+        self.id = id
+        self.site = site
+        self.name = name
+        self.currency = currency
+        self.time_zone = time_zone
+        self.clock: Clock = SystemClock()
+        self.lock = threading.RLock()
+        self.log = Changelog()
+        self.people = People(self.now)
+        self.pipelines = Pipelines(self.now)
+        self.catalogue = Catalogue()
+        self.leads: dict[int, Lead] = {}
+        self.automation: Automation = lambda lead, stage: None
+        self._lead_ids = count(1003, STEP)
+        self._numbers = count(1000)
+        self.people.add_user("Admin", ADMIN, administrator=True)
+        self.people.add_key(ADMIN_KEY)
+        self.people.add_key(NAMED_KEY, impersonates=False)
+
+    def now(self) -> int:
+        """The clock's time in epoch seconds."""
+        return epoch(self.clock.now())
+
+    def _instant(self, at: datetime | None) -> int:
+        return self.now() if at is None else epoch(at)
+
+    def lead(self, lead: int | str) -> Lead:
+        """The lead with this id, deleted ones too."""
+        return self.leads[number(lead)]
+
+    def visible(self, user: User) -> list[Lead]:
+        """The leads a user sees, by id."""
+        return [lead for lead in self.leads.values() if self.sees(user, lead)]
+
+    def sees(self, user: User, lead: Lead) -> bool:
+        """Whether a lead is there for a user."""
+        return lead.deleted is None and self.may_see(user, lead)
+
+    def may_see(self, user: User, lead: Lead) -> bool:
+        """Whether a user may see a lead, deleted or not."""
+        return self.people.sees(user, lead, self.pipelines.stages[lead.stage].stageset)
+
+    def add_lead(
+        self,
+        name: str,
+        stage: int | str,
+        *,
+        amount: str | None = None,
+        currency: str | None = None,
+        confidence: int = 42,
+        owner: str | None = "1-users",
+        expected: datetime | None = None,
+        products: Iterable[int] = (),
+        sources: Iterable[int] = (),
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> Lead:
+        """Create a lead in a stage; the log tells the stage it entered, and no other value.
+
+        Nutshell fact, 2026-11: a `create` has no changes, and a `stagechange` from null follows.
+        """
+        when = self._instant(at)
+        creator = by or owner or "1-users"
+        with self.lock:
+            lead = Lead(
+                next(self._lead_ids),
+                next(self._numbers),
+                name,
+                created=when,
+                modified=when,
+                stage=number(stage),
+                creator=creator,
+                owner=owner,
+                currency=currency or self.currency,
+                amount=None if amount is None else Decimal(amount),
+                confidence=confidence,
+                expected=when + int(DUE.total_seconds()) if expected is None else epoch(expected),
+                due=when + int(DUE.total_seconds()),
+                products=tuple(products),
+                sources=tuple(sources),
+                stays=[Stay(number(stage), when)],
+            )
+            self.leads[lead.id] = lead
+            self.log.add(Event(when, creator, "create", lead.ref))
+            entered = stage_value(self.pipelines.stages[lead.stage])
+            self._tell(lead, when, creator, "stagechange", Change("stage", None, entered))
+            return lead
+
+    def move(
+        self,
+        lead: int | str,
+        stage: int | str,
+        *,
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Move a lead to a stage, of whichever pipeline; the automation may move its confidence."""
+        with self.lock:
+            moved, target = self.lead(lead), self.pipelines.stages[number(stage)]
+            if moved.stage == target.id:
+                return
+            before = stage_value(self.pipelines.stages[moved.stage])
+            moved.stage = target.id
+            when = self._instant(at)
+            if not moved.status.closed:
+                moved.stays.append(Stay(target.id, when))
+            change = Change("stage", before, stage_value(target))
+            self._tell(moved, when, by, "stagechange", change)
+            confidence = self.automation(moved, target)
+            if confidence is not None:
+                self.set_confidence(moved.id, confidence, by=AUTOMATION, at=at)
+
+    def set_value(
+        self,
+        lead: int | str,
+        amount: str | None,
+        currency: str | None = None,
+        *,
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Give a lead another value."""
+        with self.lock:
+            known = self.lead(lead)
+            before = self._value(known)
+            known.amount = None if amount is None else Decimal(amount)
+            known.currency = currency or known.currency
+            self._edit(known, "value", before, self._value(known), by, at)
+
+    def set_confidence(
+        self, lead: int | str, value: int, *, by: str | None = None, at: datetime | None = None
+    ) -> None:
+        """Give a lead another confidence, in whole percent."""
+        with self.lock:
+            known = self.lead(lead)
+            before, known.confidence = known.confidence, value
+            self._edit(known, "confidence", before, value, by, at)
+
+    def set_expected_close(
+        self,
+        lead: int | str,
+        expected: datetime | None,
+        *,
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """Give a lead another expected close."""
+        with self.lock:
+            known = self.lead(lead)
+            before, known.expected = known.expected, epoch(expected) if expected else None
+            self._edit(known, "anticipatedClosedTime", before, known.expected, by, at)
+
+    def assign(
+        self, lead: int | str, owner: str, *, by: str | None = None, at: datetime | None = None
+    ) -> None:
+        """Give a lead to a user or a team, "1-users" or "59-teams"."""
+        with self.lock:
+            known = self.lead(lead)
+            actor = by or self._actor(known)
+            before, known.owner = owner_value(self.people, known.owner), owner
+            self._edit(known, "owner", before, owner_value(self.people, owner), actor, at)
+
+    def close(
+        self,
+        lead: int | str,
+        outcome: int | str,
+        *,
+        by: str | None = None,
+        at: datetime | None = None,
+    ) -> None:
+        """End a lead; its stage stays the one it was in."""
+        reason = self.catalogue.outcomes[number(outcome)]
+        with self.lock:
+            self._set_status(self.lead(lead), reason.type, reason.id, by, at)
+
+    def reopen(self, lead: int | str, *, by: str | None = None, at: datetime | None = None) -> None:
+        """Open an ended lead again, in the stage it was in."""
+        with self.lock:
+            self._set_status(self.lead(lead), Status.OPEN, None, by, at)
+
+    def set_pending(
+        self, lead: int | str, *, by: str | None = None, at: datetime | None = None
+    ) -> None:
+        """Put an open lead off."""
+        with self.lock:
+            self._set_status(self.lead(lead), Status.PENDING, None, by, at)
+
+    def delete(self, lead: int | str, *, by: str | None = None, at: datetime | None = None) -> None:
+        """Delete a lead: no listing and no id tells of it, only the log of deletions."""
+        with self.lock:
+            known = self.lead(lead)
+            known.deleted = self._instant(at)
+            self._tell(known, known.deleted, by, "delete")
+
+    def _set_status(
+        self,
+        lead: Lead,
+        status: Status,
+        outcome: int | None,
+        by: str | None,
+        at: datetime | None,
+    ) -> None:
+        if (lead.status, lead.outcome) == (status, outcome):
+            return
+        when = self._instant(at)
+        outcomes = self.catalogue.outcomes
+        before = (status_word(lead.status), outcome_value(outcomes.get(lead.outcome or 0)))
+        lead.status, lead.outcome = status, outcome
+        lead.closed = when if status.closed else None
+        lead.stays.append(Stay(None if status.closed else lead.stage, when))
+        after = (status_word(status), outcome_value(outcomes.get(outcome or 0)))
+        told = [
+            Change(name, old, new)
+            for name, old, new in zip(("status", "outcome"), before, after, strict=True)
+            if old != new
+        ]
+        self._tell(lead, when, by, "outcomechange", *told)
+
+    def _value(self, lead: Lead) -> dict[str, Any]:
+        return {"amount": float(lead.amount or 0), "currency": lead.currency}
+
+    def _edit(
+        self, lead: Lead, attribute: str, old: Any, new: Any, by: str | None, at: datetime | None
+    ) -> None:
+        if old != new:
+            self._tell(lead, self._instant(at), by, "update", Change(attribute, old, new))
+
+    def _tell(self, lead: Lead, when: int, by: str | None, action: str, *changes: Change) -> None:
+        """Log what happened to a lead, which moves its rev on."""
+        lead.rev += 1
+        lead.modified = max(lead.modified, when)
+        self.log.add(Event(when, by or self._actor(lead), action, lead.ref, changes))
+
+    def _actor(self, lead: Lead) -> str:
+        owner = lead.owner or ""
+        return owner if owner.endswith("-users") else lead.creator
