@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import msgspec
 
@@ -428,6 +428,7 @@ class LiveDeal:
     rev: str
 
 
+@runtime_checkable
 class ConfidenceCrm(Protocol):
     """A CRM whose deals have a probability of their own that can be written, as Nutshell's."""
 

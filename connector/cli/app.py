@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.cli.output import Output
-from connector.config import Account, Config, load_config
+from connector.config import Account, Config, Secret, load_config
 from connector.errors import FileFaults, NotFound
 from connector.model import Process
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from connector.crm.hubspot import HubSpot
+    from connector.crm.nutshell import Nutshell
     from connector.jobs.reading import Reading
 
 
@@ -73,21 +74,14 @@ class App:
         """The account of this name, or all."""
         return self.config.accounts if name is None else (self.account(name),)
 
-    def connect(self, account: Account, *, write: bool = False) -> "HubSpot":
+    def connect(self, account: Account, *, write: bool = False) -> "HubSpot | Nutshell":
         """The CRM of an account, with the key for writing only where one is needed."""
-        from connector.crm.hubspot import connect
-
-        token = (account.write_token if write else None) or account.token
-        if account.crm != "hubspot" or token is None:
-            raise NotFound(f"{account.name}: {account.crm} accounts cannot be read yet")
-        return connect(
-            token.reveal(),
-            base_url=account.base_url,
-            requests_per_10s=account.requests_per_10s,
-            # A correction under way is read back even then; it costs a handful of requests.
-            daily_reserve=0.0 if write else account.daily_reserve,
-            fields=account.fields,
-        )
+        if account.token is not None:
+            token = (account.write_token if write else None) or account.token
+            return _connect_hubspot(account, token, write=write)
+        if account.user is not None and account.key is not None:
+            return _connect_nutshell(account, account.user, account.key)
+        raise NotFound(f"{account.name}: {self.config_path} names no key for it")
 
     def reading(self, account: Account, *, offline: bool) -> "Reading":
         """The pipelines of an account, from the CRM or, offline, from the database."""
@@ -116,3 +110,30 @@ class App:
             yield db
         finally:
             close(db)
+
+
+def _connect_hubspot(account: Account, token: Secret, *, write: bool) -> "HubSpot":
+    from connector.crm.hubspot import connect
+
+    return connect(
+        token.reveal(),
+        base_url=account.base_url,
+        requests_per_10s=account.requests_per_10s,
+        # A correction under way is read back even then; it costs a handful of requests.
+        daily_reserve=0.0 if write else account.daily_reserve,
+        fields=account.fields,
+    )
+
+
+def _connect_nutshell(account: Account, user: str, key: Secret) -> "Nutshell":
+    from connector.crm.nutshell import connect
+
+    return connect(
+        user,
+        key.reveal(),
+        base_url=account.base_url,
+        requests_per_10s=account.requests_per_10s,
+        fields=account.fields,
+        time_zone=account.time_zone,
+        currency=account.currency,
+    )

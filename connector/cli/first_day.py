@@ -8,9 +8,9 @@ import click
 
 from connector.cli.app import App
 from connector.cli.asking import Asking
-from connector.cli.keys import FOR_READING, FOR_WRITING, Held, KeyDesk
+from connector.cli.entrances import Entrance, Found, GivenKeys, HubSpotEntrance, NutshellEntrance
+from connector.cli.keys import Held, KeyDesk
 from connector.config.values import account_name, time_of_day
-from connector.crm.hubspot import connect
 from connector.errors import WrongAccount
 from connector.jobs.first_day import new_processes, write_first_day
 from connector.jobs.new_account import (
@@ -18,13 +18,17 @@ from connector.jobs.new_account import (
     LANGUAGES,
     MAPPINGS,
     Home,
-    KeyPlace,
     NewAccount,
+    PortalKeys,
+    UsersKey,
     language_of,
     name_of,
 )
-from connector.model import Pipeline, Process, Remote
+from connector.jobs.processes import named
+from connector.model import Process, Remote
 from connector.report.clean import clean
+
+CRMS = ("hubspot", "nutshell")
 
 _GREETING = """\
 This connects a CRM account: it asks, then writes config.toml and process files. Nothing is written
@@ -36,8 +40,7 @@ class Given:
     """The answers given by options; None is asked for."""
 
     crm: str | None
-    token: KeyPlace | None
-    write_token: KeyPlace | None
+    keys: GivenKeys
     account_id: str | None
     name: str | None
     language: str | None
@@ -71,19 +74,15 @@ class FirstDay:
         """Ask everything, then write config.toml, keys and process files."""
         self._output.say(_GREETING)
         config = self._free_config()
-        self._asking.choice("\nWhich CRM?", self._given.crm, ["hubspot"], "hubspot")
-        base_url = self._given.base_url
-        desk = KeyDesk(self._asking, self._output, config, self._env, base_url)
-        reading = desk.ask(FOR_READING, self._given.token)
-        remote = reading.opens.remote
-        pipelines = connect(reading.token, base_url=base_url).pipelines()
-        self._confirm(remote, pipelines)
-        writing = self._writing_key(desk, remote)
-        account = self._account(reading, writing)
+        entrance = self._entrance(config)
+        found = entrance.enter()
+        self._confirm(found, entrance.place)
+        remote, keys = entrance.settle(found.remote)
+        account = self._account(remote, keys)
         processes = new_processes(
-            pipelines, account.name, self._language(remote), config.parent / MAPPINGS
+            found.pipelines, account.name, self._language(remote), config.parent / MAPPINGS
         )
-        held = [key for key in (reading, writing) if key]
+        held = entrance.held
         write_first_day(config, account, processes, _to_be_kept(held, config.parent))
         self._say_what_was_written(config, processes, held)
         self._say_what_is_shared(config, account)
@@ -121,39 +120,34 @@ class FirstDay:
             path = path.with_name(name)
         return path
 
-    def _confirm(self, remote: Remote, pipelines: Sequence[Pipeline]) -> None:
-        """Show the portal the key opens, and go on only if it is the right one."""
+    def _entrance(self, config: Path) -> Entrance:
+        given = self._given
+        crm = self._asking.choice("\nWhich CRM?", given.crm, CRMS, given.keys.crm)
+        given.keys.check(crm)
+        desk = KeyDesk(self._asking, self._output, config, self._env)
+        entrance = NutshellEntrance if crm == "nutshell" else HubSpotEntrance
+        return entrance(self._asking, desk, given.keys, given.base_url)
+
+    def _confirm(self, found: Found, place: str) -> None:
+        """Show the account the key opens, and go on only if it is the right one."""
+        remote = found.remote
         self._output.say("")
-        self._output.say(f"The key opens {remote.name}, portal {remote.id}")
-        self._output.say(f"  {remote.kind}, {remote.time_zone}, {remote.currency}")
-        for pipeline in pipelines:
-            stages = len(pipeline.stages)
-            self._output.say(f"  pipeline {pipeline.label}: {stages} stages")
+        self._output.say(clean(f"The key opens {_named(remote, place)}"))
+        for line in found.told:
+            self._output.say(clean(f"  {line}"))
+        for pipeline in found.pipelines:
+            stages = sum(stage.configured for stage in pipeline.stages)
+            self._output.say(clean(f"  pipeline {named(pipeline)}: {stages} stages"))
         if self._given.account_id is None:
-            if not self._asking.agreed("Is this the right portal?", f"--account-id {remote.id}"):
-                raise WrongAccount("Nothing was written. Use a key of the right portal.")
+            if not self._asking.agreed(f"Is this the right {place}?", f"--account-id {remote.id}"):
+                raise WrongAccount(f"Nothing was written. Use a key of the right {place}.")
         elif self._given.account_id != remote.id:
             raise WrongAccount(
-                f"The key opens portal {remote.id} ({remote.name}), not {self._given.account_id}."
+                f"The key opens {place} {remote.id} ({remote.name}), not {self._given.account_id}."
                 " Use the right key, or correct --account-id."
             )
 
-    def _writing_key(self, desk: KeyDesk, remote: Remote) -> Held | None:
-        """The key for writing, if one is wanted now; it must open the same portal."""
-        given = self._given.write_token
-        question = "\nAdd a key for writing too? Reading, drift and plans do without"
-        if given is None and not self._asking.yes(question, None, default=False):
-            return None
-        held = desk.ask(FOR_WRITING, given)
-        if held.opens.remote.id != remote.id:
-            raise WrongAccount(
-                f"The key for reading opens portal {remote.id}, the one for writing"
-                f" {held.opens.remote.id} ({held.opens.remote.name}). Use keys of one portal."
-            )
-        return held
-
-    def _account(self, reading: Held, writing: Held | None) -> NewAccount:
-        remote = reading.opens.remote
+    def _account(self, remote: Remote, keys: PortalKeys | UsersKey) -> NewAccount:
         return NewAccount(
             name=self._asking.text(
                 "\nYour own name for this account",
@@ -163,8 +157,7 @@ class FirstDay:
                 account_name,
             ),
             remote=remote,
-            token=reading.place,
-            write_token=writing.place if writing else None,
+            keys=keys,
             base_url=self._given.base_url,
             night=self._night(remote),
         )
@@ -208,6 +201,11 @@ class FirstDay:
             f"One file can name both: add this to {older.name}, then remove {config.name}:\n\n"
             f"{account.account_text()}\n"
         )
+
+
+def _named(remote: Remote, place: str) -> str:
+    known = f"{place} {remote.id}"
+    return known if remote.name in ("", remote.id) else f"{remote.name}, {known}"
 
 
 def _to_be_kept(held: Sequence[Held], folder: Path) -> dict[Path, str]:

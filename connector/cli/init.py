@@ -1,6 +1,7 @@
 """`connector init`."""
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 import click
@@ -8,10 +9,11 @@ import click
 from connector.cli.app import App
 from connector.cli.asking import checked
 from connector.cli.drift import drift
-from connector.cli.first_day import FirstDay, Given
+from connector.cli.entrances import GivenKeys
+from connector.cli.first_day import CRMS, FirstDay, Given
 from connector.cli.keys import KEY_PLACE
 from connector.cli.pull import pull
-from connector.config.values import loopback_url, time_of_day
+from connector.config.values import currency, loopback_url, time_of_day, time_zone
 from connector.jobs.new_account import LANGUAGES
 
 
@@ -21,24 +23,40 @@ def _fits(check: Callable[[str], str]) -> Callable[..., str | None]:
 
 
 @click.command()
-@click.option("--crm", type=click.Choice(["hubspot"]), help="Which CRM.")
+@click.option("--crm", type=click.Choice(CRMS), help="Which CRM.")
 @click.option(
     "--token",
     type=KEY_PLACE,
     metavar="PLACE",
-    help="Where the key for reading lives: file:PATH, env:NAME or command:LINE.",
+    help="HubSpot: where the key for reading lives: file:PATH, env:NAME or command:LINE.",
 )
 @click.option(
-    "--write-token", type=KEY_PLACE, metavar="PLACE", help="Where the key for writing lives."
+    "--write-token",
+    type=KEY_PLACE,
+    metavar="PLACE",
+    help="HubSpot: where the key for writing lives.",
 )
-@click.option("--account-id", metavar="ID", help="The portal it must be; no need to confirm it.")
+@click.option("--user", metavar="EMAIL", help="Nutshell: the user whom connector acts as.")
+@click.option(
+    "--key", type=KEY_PLACE, metavar="PLACE", help="Nutshell: where that user's key lives."
+)
+@click.option(
+    "--time-zone",
+    metavar="NAME",
+    callback=_fits(time_zone),
+    help="Nutshell: the time zone of its days, like Europe/Oslo.",
+)
+@click.option(
+    "--currency", metavar="CODE", callback=_fits(currency), help="Nutshell: the currency of leads."
+)
+@click.option("--account-id", metavar="ID", help="The account it must be; no need to confirm it.")
 @click.option("--name", metavar="NAME", help="Your own name for the account.")
 @click.option("--language", type=click.Choice(LANGUAGES), help="The language of the stages.")
 @click.option(
     "--night",
     metavar="HH:MM",
     callback=_fits(time_of_day),
-    help="When the night job begins, by the portal's clock.",
+    help="When the night job begins, by the account's clock.",
 )
 @click.option("--no-night", is_flag=True, help="No night job.")
 @click.option("--pull/--no-pull", "want_pull", default=None, help="Read everything right away.")
@@ -59,7 +77,8 @@ def init(context: click.Context, /, **options: Any) -> int:
     if options["night"] and options["no_night"]:
         raise click.UsageError("say --night or --no-night, not both")
     app: App = context.obj
-    day = FirstDay(app, Given(**options))
+    keys = GivenKeys(**{field.name: options.pop(field.name) for field in fields(GivenKeys)})
+    day = FirstDay(app, Given(keys=keys, **options))
     written = day.prepare()
     context.obj = App(written.config, app.output, may_ask=app.may_ask, env=written.env)
     code = 0

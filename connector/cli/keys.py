@@ -2,7 +2,7 @@
 
 import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -12,53 +12,42 @@ from connector.cli.asking import Asking, checked
 from connector.cli.output import Output, complain
 from connector.config import Secret
 from connector.config.secret import FromCommand, FromEnvironment, FromFile
-from connector.crm.hubspot.needs import Need
-from connector.crm.hubspot.scopes import READING, WRITING, Key, inspect
-from connector.errors import ConnectorError, NotAuthorised
+from connector.errors import ConnectorError
 from connector.jobs.first_day import is_ours
 from connector.jobs.new_account import Home, KeyPlace
+from connector.model import Remote
 
 _PLACES = """
 Where should it live? Never in config.toml, which only says where.
   file      a file that only you can read; init can write it (mode 0600)
   env       an environment variable
-  command   what prints it, such as a password manager: pass hubspot"""
+  command   what prints it, such as a password manager: {command}"""
 _QUESTION = {Home.FILE: "File", Home.ENV: "Environment variable", Home.COMMAND: "Command"}
+
+# What keys look like: HubSpot's begin so, Nutshell's are hexadecimal (INFERRED, 2026-11).
+_KEY = re.compile("pat-.*|[0-9a-fA-F]{32,}")
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The account a key opens, and what a person should know of it, line by line."""
+
+    remote: Remote
+    told: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
-    """What a key is for: its option, what it needs, where it would live, what HubSpot is told."""
+    """What a key is for: its option, where it would live, and what `crm`'s users are told.
+
+    `open` looks at a key, and raises `ConnectorError` where it does not open all it is for.
+    """
 
     flag: str
-    needs: tuple[Need, ...]
+    crm: str
     names: Mapping[Home, str]
     lesson: str
-
-
-FOR_READING = Purpose(
-    "--token",
-    READING,
-    {Home.FILE: "secrets/hubspot", Home.ENV: "HUBSPOT_TOKEN", Home.COMMAND: "pass hubspot"},
-    """\
-connector reads with a service key. Make one in HubSpot under Development > Keys, with just
-  crm.objects.deals.read     deals, their history and their pipelines
-  crm.objects.owners.read    the people deals belong to
-Since 2026-10-26 no new private app can be made; the key of an old one works too.""",
-)
-FOR_WRITING = Purpose(
-    "--write-token",
-    WRITING,
-    {
-        Home.FILE: "secrets/hubspot-write",
-        Home.ENV: "HUBSPOT_WRITE_TOKEN",
-        Home.COMMAND: "pass hubspot-write",
-    },
-    """\
-For writing make a second key, which only connector apply uses, with just
-  crm.schemas.deals.write    labels and probabilities of stages
-  crm.schemas.deals.read     to read them back""",
-)
+    open: Callable[[str], Opened]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +57,7 @@ class Held:
     place: KeyPlace
     token: str = field(repr=False)
     pasted: bool
-    opens: Key
+    opens: Opened
 
     @property
     def in_environment(self) -> bool:
@@ -98,7 +87,7 @@ KEY_PLACE = KeyPlaceType()
 
 
 class KeyDesk:
-    """Asks for the keys of the file `config`; `base_url` None is the real HubSpot."""
+    """Asks for the keys of the file `config`."""
 
     def __init__(
         self,
@@ -106,20 +95,18 @@ class KeyDesk:
         output: Output,
         config: Path,
         env: Mapping[str, str],
-        base_url: str | None,
     ):
         self._asking = asking
         self._output = output
         self._config = config
         self._folder = config.parent
         self._env = env
-        self._base_url = base_url
         self._places: set[KeyPlace] = set()
 
     def ask(self, purpose: Purpose, given: KeyPlace | None) -> Held:
         """A key that opens all it is for; asked for again until it does, where somebody is there.
 
-        Raises `NotAuthorised`, naming the missing scopes, where nobody is.
+        Raises what is wrong with it where nobody is.
         """
         self._output.say(f"\n{purpose.lesson}")
         place = given or self._place(purpose)
@@ -131,12 +118,12 @@ class KeyDesk:
         while True:
             try:
                 token = self._kept(place) if pasted is None else pasted
-                return Held(place, token, pasted is not None, self._opened(token, purpose))
+                return Held(place, token, pasted is not None, purpose.open(token))
             except ConnectorError as error:
                 if not self._asking.may_ask:
                     raise
                 complain(str(error))
-                pasted = self._again(place, pasted)
+                pasted = self._again(purpose, place, pasted)
 
     def _place(self, purpose: Purpose) -> KeyPlace:
         if not self._asking.may_ask:
@@ -144,7 +131,7 @@ class KeyDesk:
                 f"nobody to ask here: say where the key lives with {purpose.flag} file:PATH,"
                 " env:NAME or command:LINE"
             )
-        self._output.say(_PLACES)
+        self._output.say(_PLACES.format(command=purpose.names[Home.COMMAND]))
         home = Home(
             self._asking.choice("Where", None, [str(home) for home in Home], str(Home.FILE))
         )
@@ -180,23 +167,13 @@ class KeyDesk:
             )
         return token
 
-    def _again(self, place: KeyPlace, pasted: str | None) -> str | None:
+    def _again(self, purpose: Purpose, place: KeyPlace, pasted: str | None) -> str | None:
         if pasted is not None:
             question = "Paste another key, or press Enter to try this one again"
             return self._asking.hidden(question, "") or pasted
         origin = place.origin(self._folder, self._env)
-        self._asking.hidden(f"Mend that in HubSpot or in the {origin}, then press Enter", "")
+        self._asking.hidden(f"Mend that in {purpose.crm} or in the {origin}, then press Enter", "")
         return None
-
-    def _opened(self, token: str, purpose: Purpose) -> Key:
-        key = inspect(token, purpose.needs, self._base_url)
-        if key.missing:
-            lacking = ", ".join(need[0] for need in key.missing)
-            raise NotAuthorised(
-                f"The key opens {key.remote.name} but lacks {lacking}. Add it in HubSpot under"
-                " Development > Keys, or make a key that has it."
-            )
-        return key
 
 
 def _is_free(origin: FromEnvironment | FromFile | FromCommand) -> bool:
@@ -212,7 +189,7 @@ def _is_free(origin: FromEnvironment | FromFile | FromCommand) -> bool:
 
 def named(home: Home, name: str) -> str:
     """The name of a place, if it can be one; a key put there by mistake is not repeated."""
-    if name.startswith("pat-"):
+    if _KEY.fullmatch(name):
         raise ValueError("that looks like the key itself; say where it lives")
     if home is Home.ENV and not re.fullmatch("[A-Za-z_][A-Za-z0-9_]*", name):
         raise ValueError("a variable's name has letters, digits and underscores only")

@@ -86,9 +86,10 @@ def _cost(usage: "Usage", seconds: float) -> str:
 
 
 def _quota(usage: "Usage") -> str:
-    """What the CRM allows, for whoever watches."""
-    today = "" if usage.daily_left is None else f", {usage.daily_left:,} left today"
-    return f"quota {usage.burst} in 10 s{today}"
+    """What the CRM allows, for whoever watches; nothing where it tells of no quota."""
+    if usage.daily_left is None:
+        return ""
+    return f"quota {usage.burst} in 10 s, {usage.daily_left:,} left today"
 
 
 def _findings(pulled: Pulled) -> Iterator[str]:

@@ -15,6 +15,14 @@ _MEANT_FOR = {
     "pat-sandbox-write": "for writing, which apply alone does",
     "pat-sandbox-lacking": "to try what a missing scope does: it reads deals, but not their owners",
 }
+_USERS = {
+    "user admin@example.com": "sees everything",
+    "user restricted@example.com": "sees only the leads of its team",
+}
+_NUTSHELL_KEYS = {
+    "key nutshell-sandbox-key": "edits are logged as the user's",
+    "key nutshell-sandbox-named": "edits are logged as the key's",
+}
 
 
 @click.command()
@@ -86,12 +94,15 @@ def sandbox(
     seed: int,
     number: int | None,
 ) -> None:
-    """Serve an emulated HubSpot on this machine, to try connector without touching a real account.
+    """Serve an emulated HubSpot and Nutshell here, to try connector without a real account.
 
-    It answers as HubSpot does, quirks included, and forgets everything when it ends. With --fault
-    it breaks on purpose, the same way each time for the same --seed.
+    They hold the same company on one port, answer as the real ones do, quirks included, and forget
+    everything when the command ends. With --fault they break on purpose, the same way each time for
+    the same --seed.
     """
     from connector.sandbox import Sandbox
+    from connector.sandbox.company.in_nutshell import company_in_nutshell
+    from connector.sandbox.nutshell.translation import translated
 
     if listing:
         _list_faults()
@@ -100,9 +111,11 @@ def sandbox(
         raise click.UsageError("--world says what is served; leave out --data")
     injected = _injected(faults)
     portal = _portal(data, seed, number)
+    in_nutshell = translated if data or number is not None else company_in_nutshell
     try:
         server = Sandbox(
             portal,
+            instance=lambda: in_nutshell(portal),
             port=port,
             latency=latency,
             rate=rate,
@@ -123,6 +136,9 @@ def _introduce(server: "Sandbox") -> None:
     click.echo(f'config.toml:  base_url = "{server.url}"')
     for key, scopes in server.portal.keys.items():
         click.echo(f"key {key}: {_MEANT_FOR[key]}\n  {' '.join(sorted(scopes))}")
+    click.echo("Nutshell: the same company, with one of these users and one of these keys")
+    for name, use in {**_USERS, **_NUTSHELL_KEYS}.items():
+        click.echo(f"  {name}: {use}")
 
 
 def _list_faults() -> None:

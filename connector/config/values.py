@@ -4,7 +4,13 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
-from connector.config.shape import AccountName, LoopbackUrl, TimeOfDay
+from connector.config.shape import (
+    AccountName,
+    Currency,
+    LoopbackUrl,
+    TimeOfDay,
+    TimeZone,
+)
 
 
 def account_name(text: str) -> str:
@@ -15,6 +21,16 @@ def account_name(text: str) -> str:
 def time_of_day(text: str) -> str:
     """A text that can say when a job begins."""
     return _fitting(TimeOfDay, text)
+
+
+def time_zone(text: str) -> str:
+    """A text that can name an account's time zone."""
+    return _fitting(TimeZone, text)
+
+
+def currency(text: str) -> str:
+    """A text that can name an account's currency."""
+    return _fitting(Currency, text)
 
 
 def loopback_url(text: str) -> str:

@@ -12,7 +12,9 @@ class Redaction:
     """
 
     def __init__(self, *secrets: str):
-        forms = {form for each in secrets for form in (each, quote(each, safe=""), quote_plus(each))}
+        forms = {
+            form for each in secrets for form in (each, quote(each, safe=""), quote_plus(each))
+        }
         self._forms = tuple(sorted(filter(None, forms), key=len, reverse=True))
 
     def text(self, text: str) -> str:

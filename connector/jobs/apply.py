@@ -1,8 +1,11 @@
-"""Apply: send the changes of a reviewed plan, each journalled before and read back after."""
+"""Apply: send the changes of a reviewed plan, each journalled before and read back after.
+
+Stages come first, then leads.
+"""
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlite_utils import Database
@@ -16,8 +19,19 @@ from connector.errors import (
     Rejected,
     UnknownOutcome,
 )
+from connector.jobs.apply_leads import AppliedLead, Desk, Ending, apply_leads
+from connector.jobs.lead_history import read_aftermath
 from connector.jobs.pull import identify
-from connector.model import Crm, Pipeline, Remote, StageChange
+from connector.model import (
+    ConfidenceCrm,
+    Crm,
+    Outcome,
+    Pipeline,
+    Remote,
+    SetConfidence,
+    StageChange,
+)
+from connector.reconcile.confidence.aftermath import Aftermath
 from connector.reconcile.plan import Plan, Planned
 from connector.reconcile.planfile import fingerprint
 from connector.reconcile.progress import remaining, stale
@@ -39,7 +53,8 @@ class Application:
     """One application of a plan: its number, which `plan --undo` takes, and how it went.
 
     `before` and `after` are the pipelines as they were read first and last. `fault` is what broke
-    it off, and `unsent` are the changes it did not come to.
+    it off, `unsent` are the changes and `unsent_leads` the leads it did not come to. `aftermath` is
+    what became of what earlier runs wrote to leads.
     """
 
     run: int
@@ -49,17 +64,23 @@ class Application:
     unsent: tuple[StageChange, ...] = ()
     temporary: tuple[str, ...] = ()
     fault: ConnectorError | None = None
+    leads: tuple[AppliedLead, ...] = ()
+    unsent_leads: tuple[SetConfidence, ...] = ()
+    aftermath: Aftermath | None = None
 
     @property
     def complete(self) -> bool:
-        """Whether everything is now as planned."""
+        """Whether everything is now as planned, or as somebody else wanted it in the meantime."""
         ended = all(each.state in (State.DONE, State.SKIPPED) for each in self.applied)
-        return ended and not self.unsent
+        right = (Ending.DONE, Ending.SKIPPED, Ending.LEFT)
+        leads_ended = all(each.ending in right for each in self.leads)
+        return ended and leads_ended and not self.unsent and not self.unsent_leads
 
     @property
     def moved(self) -> bool:
         """Whether anything was changed, or may have been."""
-        return any(each.state in (State.DONE, State.UNKNOWN) for each in self.applied)
+        moved = any(each.state in (State.DONE, State.UNKNOWN) for each in self.applied)
+        return moved or any(each.ending in (Ending.DONE, Ending.UNKNOWN) for each in self.leads)
 
 
 def apply(
@@ -69,20 +90,22 @@ def apply(
     plan: Plan,
     text: str,
     *,
-    ended: Callable[[Applied], None] = lambda applied: None,
+    ended: Callable[[Applied | AppliedLead], None] = lambda applied: None,
 ) -> Application:
     """Send what is still to be sent of a plan; `text` is the plan as reviewed, for the journal.
 
     `ended` hears of each change as it ends. Raises `PlanRefused`, before the first write, where
-    the plan is for another account or the pipelines have moved since it was made. A change the CRM
-    rejects does not stop the others; a refused key, a used-up quota, a CRM out of reach or Ctrl-C
-    does, and is told as the `fault`.
+    the plan is for another account or the pipelines have moved since it was made. Leads are judged
+    one by one, each just before it is written. A change the CRM rejects does not stop the others; a
+    refused key, a used-up quota, a CRM out of reach or Ctrl-C does, and is told as the `fault`.
     """
     remote = identify(account, crm)
     if (plan.account, plan.remote) != (account.name, remote.id):
         raise PlanRefused(
             f"The plan is for {plan.account} ({plan.remote}), this is {account.name} ({remote.id})."
         )
+    if plan.leads and not isinstance(crm, ConfidenceCrm):
+        raise PlanRefused(f"{account.name}: {account.crm} deals have no confidence to write")
     account_id = accounts.remember(db, account.name, remote)
     live, now = crm.pipelines(), _clock_of(remote)
     if moved := stale(plan, live, journal.written(db, account_id)):
@@ -92,8 +115,35 @@ def apply(
     run = journal.begin_apply(db, account_id, fingerprint(plan), text, now())
     work = _Work(crm, db, account_id, run, plan, live, now)
     work.go(ended)
+    desk = Desk(db, account_id, run, fingerprint(plan), now)
+    done = _with_leads(work.application(live), crm, desk, plan, ended)
     journal.finish_apply(db, run, now())
-    return work.application(live)
+    return done
+
+
+def _with_leads(
+    done: Application,
+    crm: Crm,
+    desk: Desk,
+    plan: Plan,
+    ended: Callable[[AppliedLead], None],
+) -> Application:
+    """The application with the plan's leads, which are not come to where it was broken off."""
+    if not plan.leads or not isinstance(crm, ConfidenceCrm):
+        return done
+    if done.fault is not None:
+        return replace(done, unsent_leads=plan.leads)
+    aftermath = read_aftermath(desk.db, desk.account, done.before)
+    stages = (stage for pipeline in done.after for stage in pipeline.stages)
+    closing = frozenset(stage.id for stage in stages if stage.outcome is not Outcome.OPEN)
+    leads = apply_leads(crm, desk, plan.leads, closing, len(plan.changes), ended)
+    return replace(
+        done,
+        leads=leads.applied,
+        unsent_leads=leads.unsent,
+        fault=leads.fault,
+        aftermath=aftermath,
+    )
 
 
 def _clock_of(remote: Remote) -> Callable[[], datetime]:

@@ -1,8 +1,7 @@
 """Doctor: look at everything connector needs, changing nothing, and say what was found."""
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from connector.config import Account, Config, load_config, usable_config

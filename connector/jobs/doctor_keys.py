@@ -1,4 +1,4 @@
-"""What doctor finds of the keys of an account: where they live, what they open and what they see."""
+"""What doctor finds of an account's keys: where they live, what they open, what they see."""
 
 from collections.abc import Iterator
 

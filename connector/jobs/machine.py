@@ -1,4 +1,4 @@
-"""This machine as doctor sees it."""
+"""What a check of this machine looks at."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

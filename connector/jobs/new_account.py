@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from itertools import chain
 from pathlib import Path
+from typing import ClassVar
 
 from connector.config.secret import FromCommand, FromEnvironment, FromFile
 from connector.model import Remote
@@ -53,13 +54,52 @@ class KeyPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class PortalKeys:
+    """The keys of a HubSpot portal: one for reading, and perhaps one for writing."""
+
+    token: KeyPlace
+    write_token: KeyPlace | None = None
+    crm: ClassVar[str] = "HubSpot"
+    place: ClassVar[str] = "portal"
+
+    def lines(self) -> Iterator[str]:
+        """The keys as config.toml says them."""
+        yield from _where_keys_live("hubspot")
+        yield f"token = {self.token.toml()}"
+        yield "# Only `connector apply` uses this one, so that reading can do without writing."
+        if self.write_token:
+            yield f"write_token = {self.write_token.toml()}"
+        else:
+            yield '# write_token = { env = "HUBSPOT_WRITE_TOKEN" }'
+
+
+@dataclass(frozen=True, slots=True)
+class UsersKey:
+    """The key of a Nutshell user, and what no API of Nutshell's tells (2026-11)."""
+
+    user: str
+    key: KeyPlace
+    time_zone: str
+    currency: str
+    crm: ClassVar[str] = "Nutshell"
+    place: ClassVar[str] = "instance"
+
+    def lines(self) -> Iterator[str]:
+        """The key as config.toml says it."""
+        yield _taught("user", self.user, "the key sees what this user sees")
+        yield from _where_keys_live("nutshell")
+        yield f"key = {self.key.toml()}"
+        yield _taught("time_zone", self.time_zone, "Nutshell does not tell this,")
+        yield _taught("currency", self.currency, "nor this")
+
+
+@dataclass(frozen=True, slots=True)
 class NewAccount:
     """An account as config.toml will name it; `night` is when its job begins by its own clock."""
 
     name: str
     remote: Remote
-    token: KeyPlace
-    write_token: KeyPlace | None = None
+    keys: PortalKeys | UsersKey
     base_url: str | None = None
     night: str | None = None
 
@@ -83,17 +123,11 @@ class NewAccount:
         yield ""
         yield f"{f'[accounts.{self.name}]':<{_COLUMN}}# your own name for the account"
         yield f"crm = {literal(self.remote.crm)}"
-        yield "# Keys never stand in this file; it only says where they live:"
-        yield '#   { env = "NAME" }, { file = "path" } or { command = ["pass", "hubspot"] }'
-        yield f"token = {self.token.toml()}"
-        yield "# Only `connector apply` uses this one, so that reading can do without writing."
-        if self.write_token:
-            yield f"write_token = {self.write_token.toml()}"
-        else:
-            yield '# write_token = { env = "HUBSPOT_WRITE_TOKEN" }'
-        yield _taught("account_id", self.remote.id, "refuse every other portal")
+        yield from self.keys.lines()
+        yield _taught("account_id", self.remote.id, f"refuse every other {self.keys.place}")
         if self.base_url:
-            yield _taught("base_url", self.base_url, "on this machine; without it: HubSpot")
+            real = f"on this machine; without it: {self.keys.crm}"
+            yield _taught("base_url", self.base_url, real)
 
     def _job(self) -> Iterator[str]:
         if self.night:
@@ -103,6 +137,11 @@ class NewAccount:
             yield _taught("at", self.night, "once every date, also when clocks change")
             yield f"timezone = {literal(self.remote.time_zone)}"
             yield 'do = ["pull", "drift", "report"]'
+
+
+def _where_keys_live(crm: str) -> Iterator[str]:
+    yield "# Keys never stand in this file; it only says where they live:"
+    yield f'#   {{ env = "NAME" }}, {{ file = "path" }} or {{ command = ["pass", "{crm}"] }}'
 
 
 def _taught(key: str, value: str, lesson: str) -> str:

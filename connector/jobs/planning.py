@@ -1,7 +1,7 @@
 """Plan: what to do about the drift of an account, or how to take an applied run back."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -11,6 +11,7 @@ from connector.errors import NotFound
 from connector.jobs.drift import sift_accepted
 from connector.jobs.fights import find_fights
 from connector.jobs.reading import Reading
+from connector.jobs.work_orders import follow_up
 from connector.metrics.privacy import Naming, Privacy
 from connector.model import Process
 from connector.reconcile.acceptance import Accepted
@@ -20,9 +21,10 @@ from connector.reconcile.ground import stage_names
 from connector.reconcile.plan import EVERY_STAGE, Allowance, Impact, Plan
 from connector.reconcile.planfile import dump
 from connector.reconcile.planner import plan
-from connector.reconcile.supposing import open_stages, suppose
+from connector.reconcile.supposing import open_stages, suppose, weighed
 from connector.reconcile.undoing import undo
 from connector.reconcile.weighing import impact
+from connector.reconcile.work_steps import Worklist
 from connector.store import accounts, history, journal
 from connector.store.journal import MAY_HAVE_ARRIVED, Run
 from connector.tomlfile import nearest
@@ -34,7 +36,8 @@ class Planning:
     """A plan, the reading it was made of, what it would move, and the names to tell it with.
 
     `impact` and `pulled` are None where the account was never pulled; `owners` are names by id.
-    `accepted` drift is not in the plan; `fights` are in it, for a person to decide.
+    `accepted` drift is not in the plan; `fights` are in it, for a person to decide; `work` is what
+    its refusals leave to an admin.
     """
 
     reading: Reading
@@ -44,6 +47,7 @@ class Planning:
     owners: Mapping[str, str]
     accepted: tuple[Accepted, ...] = ()
     fights: tuple[Fight, ...] = ()
+    work: Worklist = field(default_factory=Worklist)
 
 
 def plan_correction(
@@ -71,7 +75,10 @@ def plan_correction(
     )
     stored_at = reading.at if reading.stored else None
     found = find_fights(sifted.open, reading.account, db, stored_at)
-    return replace(_told(reading, made, db, account_id), accepted=sifted.accepted, fights=found)
+    accepted = [each.drift for each in sifted.accepted]
+    work = follow_up(reading, made.refusals, accepted, processes, db, record=not reading.stored)
+    told = _told(reading, made, db, account_id)
+    return replace(told, accepted=sifted.accepted, fights=found, work=work)
 
 
 def plan_undo(
@@ -106,7 +113,8 @@ def plan_what_if(
 ) -> Planning:
     """Suppose that open stages, by their keys, had these probabilities; nobody can apply it.
 
-    Raises `NotFound` where the account has no such stage.
+    Where the CRM keeps none, they have the process's before. Raises `NotFound` where the account
+    has no such stage.
     """
     known = open_stages(processes, reading.account, reading.pipelines)
     for key in values:
@@ -114,7 +122,9 @@ def plan_what_if(
             raise NotFound(
                 f"--what-if {key}: {reading.account} has no open stage {key!r}{nearest(key, known)}"
             )
-    made = suppose(processes, reading.account, reading.remote.id, reading.pipelines, values)
+    live = weighed(processes, reading.account, reading.pipelines)
+    reading = replace(reading, pipelines=live)
+    made = suppose(processes, reading.account, reading.remote.id, live, values)
     return _told(reading, made, db, accounts.find(db, reading.account))
 
 
@@ -155,9 +165,7 @@ def _deals(
     return account_id, history.deals_per_stage(db, account_id)
 
 
-def _written_by(
-    run: int, account: str, db: Database, account_id: int | None
-) -> Past:
+def _written_by(run: int, account: str, db: Database, account_id: int | None) -> Past:
     runs = () if account_id is None else journal.runs(db, account_id)
     ids = [each.id for each in runs]
     if run not in ids:

@@ -28,6 +28,12 @@ from connector.store.pulls import Pull
 FEWER = 20
 SHARE = 0.8
 
+# How deals can vanish that are still there.
+_BLIND = {
+    "nutshell": ". If not: a Nutshell key sees only what its user sees, and connector doctor"
+    " says who that is and what is closed to them"
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
@@ -96,7 +102,7 @@ def pull(
             suspect=found.count.suspect is not None,
         )
     if found.count.suspect:
-        raise SuspectPull(f"{account.name}: {found.count.suspect}")
+        raise SuspectPull(f"{account.name}: {found.count.suspect}{_BLIND.get(account.crm, '')}")
     faults = (*found.trails.faults, *map(_not_read, found.owners.unread))
     return Pulled(account.name, remote, run, promoted, seconds, faults, found.count.counted)
 

@@ -24,7 +24,8 @@ class _Site:
     """A pipeline while it is worked on: its orders, and how it stands after the steps so far.
 
     `labels` are by stage id and `order` are these ids; a stage to add gets an id of its own.
-    `wanted` are the process's stages in its order, those to add among them.
+    `wanted` are the process's stages in its order, those to add among them; `weights` are the
+    probabilities of its stages by label, none where stages have none.
     """
 
     orders: Sequence[WorkOrder]
@@ -32,6 +33,7 @@ class _Site:
     labels: dict[str, str]
     order: list[str]
     wanted: list[str]
+    weights: Mapping[str, float]
 
     def of(self, kind: DriftKind) -> list[WorkOrder]:
         """The orders of one kind."""
@@ -56,11 +58,20 @@ def checklist(
     )
 
 
-def _site(pipeline: Pipeline, orders: Sequence[WorkOrder], processes: tuple[Process, ...]) -> _Site:
+def _site(
+    pipeline: Pipeline, orders: Sequence[WorkOrder], processes: tuple[Process, ...]
+) -> _Site:
     here = [order for order in orders if order.drift.pipeline == pipeline.id]
     labels = {stage.id: stage.label for stage in pipeline.stages if stage.configured}
     wanted = list(_wanted(here, pipeline, processes))
-    return _Site(here, pipeline.label, labels, list(labels), wanted)
+    weights = _weights(here, processes) if not closes_by_status(pipeline) else {}
+    return _Site(here, pipeline.label, labels, list(labels), wanted, weights)
+
+
+def _weights(orders: Sequence[WorkOrder], processes: tuple[Process, ...]) -> dict[str, float]:
+    place = place_of(orders[0].drift, processes) if orders else None
+    stages = place[0].stages if place else ()
+    return {stage.label_in(place[1].language): stage.probability for stage in stages if place}
 
 
 def _wanted(
@@ -159,8 +170,16 @@ def _additions(site: _Site) -> Iterator[Step]:
         label = str(order.drift.desired)
         before = next((one for one in reversed(site.wanted[:at]) if one in site.labels), None)
         behind, holder = site.labels.get(before or ""), site.holder(label)
+        weights = tuple(weight for one, weight in site.weights.items() if one == label)
         yield Step(
-            order, Act.ADD_STAGE, site.label, label, None, label, behind=behind, blocked=holder
+            order,
+            Act.ADD_STAGE,
+            site.label,
+            label,
+            after=label,
+            behind=behind,
+            weights=weights,
+            blocked=holder,
         )
         if not holder:
             site.labels[stage] = label
@@ -220,13 +239,16 @@ def _creations(
         if order.drift.kind is not DriftKind.PIPELINE_MISSING or place is None:
             continue
         process, binding = place
-        stages = (
-            stage.label_in(binding.language)
-            for stage in process.stages
-            if stage.outcome is Outcome.OPEN or not by_status
-        )
+        stages = [s for s in process.stages if s.outcome is Outcome.OPEN or not by_status]
         label = str(order.drift.desired)
-        yield Step(order, Act.CREATE_PIPELINE, label, after=label, stages=tuple(stages))
+        yield Step(
+            order,
+            Act.CREATE_PIPELINE,
+            label,
+            after=label,
+            stages=tuple(stage.label_in(binding.language) for stage in stages),
+            weights=() if by_status else tuple(stage.probability for stage in stages),
+        )
 
 
 def _pipeline_renames(orders: Sequence[WorkOrder], sites: Mapping[str, _Site]) -> Iterator[Step]:

@@ -96,7 +96,8 @@ class Plan:
 
     `remote` is the account's id at the CRM, so that a plan is never applied to another one;
     `processes` are the keys of the active processes bound to the account. `leads` are written
-    behind the changes of stages.
+    behind the changes of stages; `after_run` is the last run the account had when they were planned,
+    which tells two plans apart of which the second does again what somebody turned back.
     """
 
     account: str
@@ -107,6 +108,7 @@ class Plan:
     held: tuple[Held, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     leads: tuple[SetConfidence, ...] = ()
+    after_run: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,7 @@ class _Sheet:
     held: tuple[_Row, ...]
     refusals: tuple[Refusal, ...]
     leads: tuple[SetConfidence, ...] = ()
+    after_run: int = 0
 
     def plan(self) -> Plan:
         """The plan in the file."""
@@ -60,6 +61,7 @@ class _Sheet:
             tuple(Held(row.change, row.drifts, row.hazards) for row in self.held),
             self.refusals,
             self.leads,
+            self.after_run,
         )
 
 
@@ -77,7 +79,7 @@ def fingerprint(plan: Plan) -> str:
         "changes": [_shown(planned.change) for planned in plan.changes],
     }
     if plan.leads:
-        content["leads"] = msgspec.to_builtins(plan.leads)
+        content |= {"leads": msgspec.to_builtins(plan.leads), "after_run": plan.after_run}
     canonical = json.dumps(content, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
 

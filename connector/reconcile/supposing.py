@@ -1,6 +1,7 @@
 """A plan of what would be different if stages had other probabilities; nobody can apply it."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from connector.model import (
     Binding,
@@ -33,6 +34,27 @@ def suppose(
         if desired.key in values
     )
     return Plan(account, remote, changes=changes)
+
+
+def weighed(
+    processes: Sequence[Process], account: str, live: Sequence[Pipeline]
+) -> tuple[Pipeline, ...]:
+    """The pipelines with the process's probability of stages that the CRM keeps none of."""
+    desired = {
+        (pipeline.id, stage.id): each.probability
+        for pipeline, each, stage in _open(processes, account, live)
+        if not stage.weighted
+    }
+    return tuple(
+        replace(
+            pipeline,
+            stages=tuple(
+                replace(stage, probability=desired.get((pipeline.id, stage.id), stage.probability))
+                for stage in pipeline.stages
+            ),
+        )
+        for pipeline in live
+    )
 
 
 def open_stages(

@@ -1,10 +1,13 @@
-"""The steps of a list of work orders: what an admin does, and where."""
+"""What a list of work orders says: each thing an admin does, since when, and what was done."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 
 from connector.reconcile.drift import DriftValue
-from connector.reconcile.work_orders import WorkOrder
+from connector.reconcile.work_orders import Namesake, Wish, WorkOrder
+from connector.reconcile.work_review import Closed
 
 
 class Act(StrEnum):
@@ -34,7 +37,8 @@ class Step:
 
     A `temporary` one gives a stage a name for a while, so that another can have its present one.
     `stages` are those of a new pipeline, or all in the order to reach; `behind` is where a new
-    stage goes, None for the top. `blocked` is what bears the wanted label and is to keep it.
+    stage goes, None for the top. `weights` are the probabilities of new stages, none where stages
+    have none. `blocked` is what bears the wanted label and is to keep it.
     """
 
     order: WorkOrder
@@ -46,5 +50,21 @@ class Step:
     temporary: bool = False
     behind: str | None = None
     stages: tuple[str, ...] = ()
+    weights: tuple[float, ...] = ()
     moves: tuple[Move, ...] = ()
     blocked: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """What is left to an admin of one account.
+
+    `since` says when each order was first found. `closed` are the orders that ended by this very
+    reading, `lately` those a list still tells of. `namesakes` are there and wait to be named.
+    """
+
+    steps: tuple[Step, ...] = ()
+    since: Mapping[Wish, datetime] = field(default_factory=dict)
+    closed: tuple[Closed, ...] = ()
+    lately: tuple[Closed, ...] = ()
+    namesakes: tuple[Namesake, ...] = ()

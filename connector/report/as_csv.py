@@ -40,7 +40,8 @@ def to_csv(table: Table) -> str:
 
     Text that would act in a spreadsheet gets an apostrophe before it.
     """
-    filled = zip(*table.rows, strict=True) if table.rows else [()] * len(table.columns)
+    rows = (*table.rows, *table.data_rows)
+    filled = zip(*rows, strict=True) if rows else [()] * len(table.columns)
     written = [
         each
         for column, cells in zip(table.columns, filled, strict=True)

@@ -42,7 +42,9 @@ def to_json(document: Document) -> str:
 
 def _records(table: Table) -> list[dict[str, Any]]:
     keys = [column.key for column in table.columns]
-    return [dict(zip(keys, map(_value, row), strict=True)) for row in table.rows]
+    return [
+        dict(zip(keys, map(_value, row), strict=True)) for row in (*table.rows, *table.data_rows)
+    ]
 
 
 def _note(note: Note) -> dict[str, Any]:

@@ -4,8 +4,27 @@ import re
 from collections.abc import Iterable, Iterator
 
 from connector.report.cells import shown
-from connector.report.document import Cell, Document, Fact, Note, Place, Table, Tone
-from connector.report.layout import Row, cells, columns, numeric, readable, sections, speaking
+from connector.report.document import (
+    Cell,
+    Checklist,
+    Document,
+    Fact,
+    Items,
+    Note,
+    Place,
+    Table,
+    Tone,
+)
+from connector.report.layout import (
+    Row,
+    cells,
+    columns,
+    numeric,
+    readable,
+    sections,
+    speaking,
+    stretches,
+)
 
 _SEEN = (Place.CELL, Place.UNDER)
 _MEANS_SOMETHING = re.compile(r"([\\`*_\[\]<>&|~#$!])")
@@ -19,6 +38,8 @@ def to_markdown(document: Document) -> str:
         match block:
             case Note():
                 parts.append(_note(block))
+            case Checklist():
+                parts += _checklist(block)
             case Table():
                 parts += _table(block)
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -43,6 +64,32 @@ def _table(table: Table) -> Iterator[str]:
         if heading:
             yield f"### {_escaped(heading)}"
         yield _grid(table, rows)
+
+
+def _checklist(table: Checklist) -> Iterator[str]:
+    if table.title:
+        yield f"## {_escaped(table.title)}"
+    if not table.rows:
+        yield _escaped(table.empty)
+    for heading, rows in stretches(table):
+        if heading:
+            yield f"### {_escaped(heading)}"
+        yield "\n".join(line for row in rows for line in _task(table, row))
+
+
+def _task(table: Checklist, row: Row) -> Iterator[str]:
+    """A task GitHub draws a box for, with a list inside it of what there is to know."""
+    yield f"- [ ] {' '.join(map(_said, cells(table, row, Place.CELL)))}"
+    below = zip(columns(table, Place.UNDER), cells(table, row, Place.UNDER), strict=True)
+    for column, cell in below:
+        match cell:
+            case None:
+                pass
+            case Items(several):
+                yield f"  - {_escaped(column.title)}:"
+                yield from (f"    {n}. {_said(each)}" for n, each in enumerate(several, 1))
+            case _:
+                yield f"  - {_escaped(column.title)}: {_said(cell)}"
 
 
 def _grid(table: Table, rows: list[Row]) -> str:

@@ -11,12 +11,32 @@ from rich.table import Table as Grid
 from rich.text import Text
 
 from connector.report.cells import lines, shown
-from connector.report.document import Cell, Document, Fact, Note, Place, Table, Term, Tone
-from connector.report.layout import Row, cells, columns, readable, sections, speaking
+from connector.report.document import (
+    Cell,
+    Checklist,
+    Document,
+    Fact,
+    Items,
+    Note,
+    Place,
+    Table,
+    Term,
+    Tone,
+)
+from connector.report.layout import (
+    Row,
+    cells,
+    columns,
+    readable,
+    sections,
+    speaking,
+    stretches,
+)
 from connector.report.spans import GAP, Span, fitted, pieces, width
 
 _STYLES = {Tone.PLAIN: "", Tone.GOOD: "green", Tone.CAUTION: "yellow", Tone.BAD: "red"}
 _QUIET = "dim"
+_BOX = "[ ]"
 
 
 # How wide text is where no terminal tells.
@@ -46,6 +66,8 @@ def _print(console: Console, document: Document) -> None:
         match block:
             case Note():
                 console.print(Text(shown(block.text), _STYLES[block.tone]))
+            case Checklist():
+                _print_checklist(console, block)
             case Table():
                 _print_table(console, block)
 
@@ -99,6 +121,38 @@ def _print_rows(console: Console, table: Table, rows: Sequence[Row], spans: Sequ
                 continue
             line = Text.assemble((f"{column.title}: ", _QUIET), shown(cell))
             console.print(Padding(line, (0, 0, 0, GAP)))
+
+
+def _print_checklist(console: Console, table: Checklist) -> None:
+    if table.title:
+        console.print(Text(table.title, "bold"))
+    if not table.rows:
+        console.print(Text(table.empty))
+    for number, (heading, rows) in enumerate(stretches(table)):
+        if number:
+            console.print()
+        if heading:
+            console.print(Text(heading, "bold cyan"))
+        for row in rows:
+            _print_task(console, table, row)
+
+
+def _print_task(console: Console, table: Checklist, row: Row) -> None:
+    """A box and what to do beside it, with what there is to know below."""
+    grid = Grid.grid(padding=(0, 1, 0, 0), pad_edge=False)
+    grid.add_row(Text(_BOX), Text(" ".join(map(shown, cells(table, row, Place.CELL)))))
+    below = zip(columns(table, Place.UNDER), cells(table, row, Place.UNDER), strict=True)
+    for column, cell in below:
+        match cell:
+            case None:
+                pass
+            case Items(several):
+                grid.add_row("", Text(f"{column.title}:", _QUIET))
+                for number, each in enumerate(several, 1):
+                    grid.add_row("", Text(f"{number:>3}. {shown(each)}"))
+            case _:
+                grid.add_row("", Text.assemble((f"{column.title}: ", _QUIET), shown(cell)))
+    console.print(grid)
 
 
 def _grid(spans: Sequence[Span], vertical: VerticalAlignMethod = "top") -> Grid:

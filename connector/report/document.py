@@ -171,13 +171,27 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows of cells, one cell a column; where there are none, people read `empty` or nothing."""
+    """Rows of cells, one cell a column; where there are none, people read `empty` or nothing.
+
+    `data_rows` are for machines only, as DATA is among columns.
+    """
 
     name: str
     columns: tuple[Column, ...]
     rows: tuple[tuple[Cell, ...], ...]
     title: str = ""
     empty: str = ""
+    data_rows: tuple[tuple[Cell, ...], ...] = ()
+
+
+class Checklist(Table):
+    """Rows to be ticked off from top to bottom: a line for what the CELL columns say, and UNDERs.
+
+    Rows stand in the order they are given; a heading is said again where it comes back. Several
+    cells in one UNDER are a numbered list.
+    """
+
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Which cells of a table people see together; what the writers for people have in common."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from connector.report.cells import shown
 from connector.report.document import (
@@ -45,6 +46,12 @@ def sections(table: Table) -> dict[str, list[Row]]:
     for row in table.rows:
         under.setdefault(_heading(table, row), []).append(row)
     return under
+
+
+def stretches(table: Table) -> list[tuple[str, list[Row]]]:
+    """The rows of a table in their order, with the heading that those beside each other share."""
+    runs = groupby(table.rows, key=lambda row: _heading(table, row))
+    return [(heading, list(rows)) for heading, rows in runs]
 
 
 def columns(table: Table, *places: Place) -> tuple[Column, ...]:

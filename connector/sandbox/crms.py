@@ -5,8 +5,9 @@ from threading import RLock
 
 from connector.sandbox.clock import Clock
 from connector.sandbox.http import Answer, Request, Response
-from connector.sandbox.nutshell.app import Nutshell, is_nutshell
+from connector.sandbox.nutshell.app import Nutshell
 from connector.sandbox.nutshell.instance import Instance
+from connector.sandbox.nutshell.paths import is_nutshell
 
 
 class Crms:

@@ -23,6 +23,9 @@ one outermost; without faults every answer is the calm one, byte for byte.
     # Listing pages begin with the last three records of the page before.
     Fault(lying.overlapping(3), Hits((Kind.LISTING,)))
 
+    # A third of Nutshell's edits of leads finds that somebody was quicker.
+    Fault(nutshell.refusing.stale_rev(), Hits((nutshell.Kind.EDIT,), share=0.33))
+
     with Sandbox(portal, faults=[...], seed=7) as sandbox:
         ...
         sandbox.strikes  # how often each of the faults struck
@@ -39,7 +42,7 @@ from datetime import datetime
 
 from connector.sandbox.clock import Clock
 from connector.sandbox.http import Answer, Request, Response
-from connector.sandbox.hubspot.kinds import Kind, kind_of
+from connector.sandbox.kinds import Kind, kind_of
 
 
 @dataclass(frozen=True, slots=True)

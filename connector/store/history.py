@@ -23,7 +23,7 @@ _LIVE = """
 """
 
 # An amount counts as home currency where the CRM says what it is in it, or where it is in it.
-_HOME = "COALESCE(d.home_amount, CASE WHEN d.currency IN ('', a.currency) THEN d.amount END)"
+HOME = "COALESCE(d.home_amount, CASE WHEN d.currency IN ('', a.currency) THEN d.amount END)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ def standings(db: Database, account: int) -> tuple[Standing, ...]:
     """The live deals by pipeline, stage and owner."""
     rows = db.execute(
         "SELECT COALESCE(p.remote, ''), COALESCE(s.remote, ''), o.remote, COUNT(*),"
-        f" TOTAL({_HOME}), SUM({_HOME} IS NULL)"
+        f" TOTAL({HOME}), SUM({HOME} IS NULL)"
         f"{_LIVE} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
         (account,),
     )

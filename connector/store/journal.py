@@ -1,4 +1,7 @@
-"""The journal: what was planned, every write before it was sent, and what became of it."""
+"""The journal: what was planned, every write before it was sent, and what became of it.
+
+Changes of stages and confidences of leads stand in it side by side, and are asked for apart.
+"""
 
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -8,10 +11,11 @@ import msgspec
 from sqlite_utils import Database
 
 from connector.errors import StoreError
-from connector.model import CreateStage, EditStage, StageChange, StageValues
+from connector.model import CreateStage, EditStage, SetConfidence, StageChange, StageValues
+from connector.reconcile.confidence.leads import LeadWrite
 from connector.reconcile.revisions import Write
 from connector.store.database import writing
-from connector.store.encoding import encode, storable
+from connector.store.encoding import decode, encode, storable
 from connector.store.instants import from_ms, optional_instant, to_ms
 
 
@@ -32,12 +36,25 @@ _ARRIVED = ", ".join(f"'{state}'" for state in MAY_HAVE_ARRIVED)
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One change of a run, in the order it was sent."""
+    """One change of a stage in a run, in the order it was sent."""
 
     seq: int
     change: StageChange
     state: State
     note: str
+    sent_at: datetime
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeadEntry:
+    """One confidence a run sent for the state of a lead that `rev` marks."""
+
+    run: int
+    seq: int
+    change: SetConfidence
+    rev: str
+    state: State
     sent_at: datetime
     settled_at: datetime | None
 
@@ -78,6 +95,18 @@ def sent(db: Database, run: int, seq: int, change: StageChange, at: datetime) ->
         )
 
 
+def sent_lead(
+    db: Database, run: int, seq: int, change: SetConfidence, rev: str, at: datetime
+) -> None:
+    """Note a confidence that is about to be sent for a rev; on return it is on the disk."""
+    with writing(db):
+        db.execute(
+            "INSERT INTO journal (run, seq, change, state, sent_at, lead, rev)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (run, seq, encode(change).decode(), State.SENT, to_ms(at), change.deal, rev),
+        )
+
+
 def settle(db: Database, run: int, seq: int, state: State, note: str, at: datetime) -> None:
     """Note what became of a change; a later answer overrides an earlier one."""
     with writing(db):
@@ -96,23 +125,56 @@ def finish_apply(db: Database, run: int, at: datetime) -> None:
 
 
 def entries(db: Database, run: int) -> tuple[Entry, ...]:
-    """The changes of a run, in order."""
+    """The changes of stages of a run, in order."""
     rows = db.execute(
         "SELECT seq, change, state, note, sent_at, settled_at FROM journal"
-        " WHERE run = ? ORDER BY seq",
+        " WHERE run = ? AND lead IS NULL ORDER BY seq",
         (run,),
     )
     return tuple(_entry(*row) for row in rows)
 
 
 def entries_by_run(db: Database, account: int) -> tuple[tuple[int, Entry], ...]:
-    """Every change of an account with the run that sent it, oldest first."""
+    """Every change of an account's stages with the run that sent it, oldest first."""
     rows = db.execute(
         "SELECT run, seq, change, state, note, sent_at, settled_at FROM journal"
-        " JOIN applies ON applies.id = run WHERE account = ? ORDER BY run, seq",
+        " JOIN applies ON applies.id = run WHERE account = ? AND lead IS NULL ORDER BY run, seq",
         (account,),
     )
     return tuple((run, _entry(*row)) for run, *row in rows)
+
+
+def lead_entries(
+    db: Database, account: int, fingerprint: str | None = None
+) -> tuple[LeadEntry, ...]:
+    """Every confidence that was sent to an account's leads, or by one plan, oldest first."""
+    rows = db.execute(
+        "SELECT run, seq, change, rev, state, sent_at, settled_at FROM journal"
+        " JOIN applies ON applies.id = run WHERE account = ? AND lead IS NOT NULL"
+        " AND (? IS NULL OR fingerprint = ?) ORDER BY run, seq",
+        (account, fingerprint, fingerprint),
+    )
+    return tuple(
+        LeadEntry(
+            run,
+            seq,
+            decode(change, SetConfidence),
+            rev,
+            State(state),
+            from_ms(sent_at),
+            optional_instant(settled_at),
+        )
+        for run, seq, change, rev, state, sent_at, settled_at in rows
+    )
+
+
+def lead_writes(db: Database, account: int) -> tuple[LeadWrite, ...]:
+    """Every confidence that may have reached the CRM by our hand, in the order they were sent."""
+    return tuple(
+        LeadWrite(each.run, each.change, each.sent_at, each.settled_at, each.state is State.DONE)
+        for each in lead_entries(db, account)
+        if each.state in MAY_HAVE_ARRIVED
+    )
 
 
 def runs(db: Database, account: int) -> tuple[Run, ...]:
@@ -127,15 +189,21 @@ def runs(db: Database, account: int) -> tuple[Run, ...]:
     )
 
 
-def written(db: Database, account: int) -> dict[tuple[str, str, str], frozenset[str | float | int]]:
-    """Every value that may have reached the CRM by our hand, by pipeline, stage and field.
+def last_run(db: Database, account: int) -> int:
+    """The number of an account's newest run; 0 where it has none."""
+    row = db.execute("SELECT MAX(id) FROM applies WHERE account = ?", (account,)).fetchone()
+    return int(row[0] or 0)
 
-    The fields are those of `StageValues`. A change whose answer was lost counts; one that was
-    refused or skipped does not.
+
+def written(db: Database, account: int) -> dict[tuple[str, str, str], frozenset[str | float | int]]:
+    """Every value of a stage that may have reached the CRM by our hand, by its place.
+
+    A place is a pipeline, a stage and a field of `StageValues`. A change whose answer was lost
+    counts; one that was refused or skipped does not.
     """
     rows = db.execute(
         "SELECT change FROM journal JOIN applies ON applies.id = journal.run"
-        f" WHERE account = ? AND state IN ({_ARRIVED})",
+        f" WHERE account = ? AND lead IS NULL AND state IN ({_ARRIVED})",
         (account,),
     )
     values: dict[tuple[str, str, str], set[str | float | int]] = {}
@@ -148,10 +216,10 @@ def written(db: Database, account: int) -> dict[tuple[str, str, str], frozenset[
 
 
 def writes(db: Database, account: int) -> tuple[Write, ...]:
-    """Every change that may have reached the CRM by our hand, in the order they were sent."""
+    """Every change of a stage that may have reached the CRM by our hand, oldest first."""
     rows = db.execute(
         "SELECT run, change, sent_at, settled_at FROM journal JOIN applies ON applies.id = run"
-        f" WHERE account = ? AND state IN ({_ARRIVED}) ORDER BY run, seq",
+        f" WHERE account = ? AND lead IS NULL AND state IN ({_ARRIVED}) ORDER BY run, seq",
         (account,),
     )
     return tuple(

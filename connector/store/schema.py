@@ -14,6 +14,9 @@ migrations = Migrations("connector")
 # `horizon` of a pull is until when it surely read everything, `watermark` where the next begins,
 # `verifies` until when earlier pulls should have seen what a full one finds. `counted` is how many
 # live deals the CRM said it has, `live` how many the pull left live.
+# `body` of a work order is its drift as found last, `told` the first list made after it was closed.
+# `lead` of a journal entry is the id of the deal it is about, NULL where it is about a stage, and
+# `rev` the CRM's mark of the state the deal was in when it was sent.
 FIRST = """
 CREATE TABLE accounts (
     id INTEGER PRIMARY KEY,
@@ -202,6 +205,8 @@ CREATE TABLE journal (
     note TEXT NOT NULL DEFAULT '',
     sent_at INTEGER NOT NULL,
     settled_at INTEGER,
+    lead TEXT,
+    rev TEXT,
     PRIMARY KEY (run, seq)
 );
 CREATE TABLE drift_sightings (
@@ -230,6 +235,22 @@ CREATE TABLE drift_acceptances (
     ended INTEGER
 );
 CREATE UNIQUE INDEX one_acceptance ON drift_acceptances (account, drift) WHERE ended IS NULL;
+CREATE TABLE work_orders (
+    id INTEGER PRIMARY KEY,
+    account INTEGER NOT NULL REFERENCES accounts,
+    drift TEXT NOT NULL,
+    wanted TEXT NOT NULL,
+    body TEXT NOT NULL,
+    since INTEGER NOT NULL,
+    seen INTEGER NOT NULL,
+    closed INTEGER,
+    not_before INTEGER,
+    ending TEXT CHECK (ending IN ('done', 'accepted', 'unwanted', 'unbound', 'obsolete')),
+    told INTEGER,
+    CHECK ((closed IS NULL) = (ending IS NULL))
+);
+CREATE UNIQUE INDEX one_open_work_order ON work_orders (account, drift, wanted)
+    WHERE closed IS NULL;
 CREATE TABLE jobs (
     job TEXT PRIMARY KEY,
     since INTEGER NOT NULL

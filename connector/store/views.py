@@ -80,7 +80,7 @@ SELECT u.id AS pull, a.name AS account, u.state, {_iso("u.started")} AS started,
 FROM pulls u JOIN accounts a ON a.id = u.account;
 
 CREATE VIEW corrections AS
-SELECT r.id AS run, a.name AS account, j.seq, j.state,
+SELECT r.id AS run, a.name AS account, j.seq, j.state, j.lead,
        json_extract(j.change, '$.pipeline') AS pipeline_id,
        json_extract(j.change, '$.stage') AS stage_id, s.label AS stage,
        json_extract(j.change, '$.before') AS before, json_extract(j.change, '$.after') AS after,
@@ -100,6 +100,15 @@ SELECT a.name AS account, c.drift, c.desired, c.live, c.reason, c.accepted_by,
        {_iso("c.at")} AS accepted_at, c.until, {_iso("c.ended")} AS ended
 FROM drift_acceptances c JOIN accounts a ON a.id = c.account
 ORDER BY c.at, c.id;
+
+CREATE VIEW work_order_log AS
+SELECT a.name AS account, w.drift, json_extract(w.body, '$.kind') AS kind,
+       json_extract(w.body, '$.pipeline_label') AS pipeline,
+       NULLIF(json_extract(w.body, '$.stage_label'), '') AS stage,
+       json_extract(w.body, '$.live') AS live, w.wanted, {_iso("w.since")} AS since,
+       {_iso("w.closed")} AS closed, {_iso("w.not_before")} AS not_before, w.ending
+FROM work_orders w JOIN accounts a ON a.id = w.account
+ORDER BY w.since, w.id;
 
 CREATE VIEW job_runs AS
 SELECT r.id AS run, r.job, r.day, {_iso("r.started")} AS started, {_iso("r.finished")} AS finished,

@@ -4,11 +4,12 @@ from dataclasses import dataclass, field, replace
 
 from connector.model import Binding, Outcome, Pipeline, PipelineState, Process, Stage
 from connector.reconcile.checklist import checklist
-from connector.reconcile.matching import folded
+from connector.reconcile.matching import closes_by_status, folded
 from connector.reconcile.plan import Plan
 from connector.reconcile.work_orders import namesakes, work_orders
 from connector.reconcile.work_steps import Act, Step
 from tests.reconcile.portal import with_probability
+from tests.reconcile.worlds import closing_by_status
 
 
 def steps_of(
@@ -44,14 +45,17 @@ class Settings:
     def _do(self, step: Step) -> None:
         if step.act is Act.CREATE_PIPELINE:
             new = self._new_id()
-            stages = tuple(self._stage(label) for label in step.stages)
-            self.pipelines[new] = Pipeline(new, str(step.after), stages)
+            weights = step.weights or [None] * len(step.stages)
+            stages = tuple(map(self._stage, step.stages, weights))
+            made = Pipeline(new, str(step.after), stages)
+            by_status = any(map(closes_by_status, self.live()))
+            self.pipelines[new] = closing_by_status(made) if by_status else made
             return
         pipeline = self.pipelines[step.order.drift.pipeline]
         assert pipeline.label == step.pipeline, "the list names a pipeline as it is called by then"
         self.pipelines[pipeline.id] = self._changed(pipeline, step)
 
-    def _changed(self, pipeline: Pipeline, step: Step) -> Pipeline:
+    def _changed(self, pipeline: Pipeline, step: Step) -> Pipeline:  # noqa: C901 - an arm an act
         match step.act:
             case Act.ACTIVATE_PIPELINE:
                 return replace(pipeline, state=PipelineState.ACTIVE)
@@ -64,19 +68,22 @@ class Settings:
                 new = with_probability(stage, float(str(step.after)))
                 return self._edited(pipeline, stage.label, **_values(new))
             case Act.ADD_STAGE:
-                return _put(pipeline, self._stage(str(step.after)), step.behind)
+                new = self._stage(str(step.after), *step.weights)
+                weighted = not closes_by_status(pipeline)
+                return _put(pipeline, replace(new, weighted=weighted), step.behind)
             case Act.ORDER_STAGES:
                 for move in step.moves:
                     pipeline = _put(pipeline, _named(pipeline, move.stage), move.behind)
-                ours = [s.label for s in pipeline.stages if s.label in step.stages]
+                own = [s.label for s in pipeline.stages if s.configured]
+                ours = [label for label in own if label in step.stages]
                 assert ours == list(step.stages), "the drags lead to the order that is shown"
                 return pipeline
             case Act.DELETE_STAGE:
                 return self._deleted(pipeline, step)
         raise AssertionError(step)
 
-    def _edited(self, pipeline: Pipeline, label: str, **values: object) -> Pipeline:
-        stage = _named(pipeline, label)
+    def _edited(self, pipeline: Pipeline, known_as: str, **values: object) -> Pipeline:
+        stage = _named(pipeline, known_as)
         stages = (replace(s, **values) if s is stage else s for s in pipeline.stages)
         return replace(pipeline, stages=tuple(stages))
 
@@ -87,8 +94,9 @@ class Settings:
         assert not self.deals.get(stage.id), "nothing is deleted while deals lie in it unannounced"
         return replace(pipeline, stages=tuple(s for s in pipeline.stages if s is not stage))
 
-    def _stage(self, label: str) -> Stage:
-        return Stage(self._new_id(), label, None, Outcome.OPEN)
+    def _stage(self, label: str, probability: float | None = None) -> Stage:
+        stage = Stage(self._new_id(), label, None, Outcome.OPEN)
+        return stage if probability is None else with_probability(stage, probability)
 
     def _new_id(self) -> str:
         self.made += 1
@@ -96,13 +104,11 @@ class Settings:
 
     def _check_labels(self) -> None:
         for pipeline in self.live():
-            labels = [folded(stage.label) for stage in pipeline.stages]
+            labels = [folded(stage.label) for stage in pipeline.stages if stage.configured]
             assert len(labels) == len(set(labels)), f"two stages of one label: {labels}"
 
 
-def name_new_ids(
-    processes: tuple[Process, ...], plan: Plan
-) -> tuple[Process, ...]:
+def name_new_ids(processes: tuple[Process, ...], plan: Plan) -> tuple[Process, ...]:
     """The processes once `connector process pin` has named what is there under its label."""
     for twin in namesakes(refusal.drift for refusal in plan.refusals):
         place = (twin.missing.account, twin.missing.pipeline)

@@ -175,7 +175,7 @@ def test_undo_of_a_run_that_was_carried_on_restores_what_was_before_both(
     portal.write_all(planned.change for planned in remaining(second, portal.live()))
     ended = Past(fingerprint(second), tuple(portal.log[count:]))
 
-    sent = carried_on((killed, ended))
+    sent = carried_on((killed, ended)).changes
     back = undo(sent, world.processes, ACCOUNT, REMOTE, portal.live(), world.can, None, EVERYTHING)
     portal.write_all(changes(back))
     labels = {stage.id: stage.label for p in portal.live() for stage in p.stages}

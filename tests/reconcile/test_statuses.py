@@ -5,13 +5,15 @@ from dataclasses import replace
 
 import pytest
 
-from connector.model import Outcome, Pipeline, PipelineState, Process, ProcessStage
+from connector.model import Outcome, Pipeline, PipelineState, Process, ProcessStage, Standing
 from connector.reconcile.comparison import compare
 from connector.reconcile.drift import Drift, DriftKind, Severity
 from connector.reconcile.matching import match
-from connector.reconcile.plan import Reason
+from connector.reconcile.plan import Reason, Weighted
+from connector.reconcile.supposing import suppose, weighed
+from connector.reconcile.weighing import impact
 from tests.reconcile.tables import kinds, pipeline, planned, process, stage, want
-from tests.reconcile.worlds import ACCOUNT, closing_by_status
+from tests.reconcile.worlds import ACCOUNT, REMOTE, closing_by_status
 
 OPEN = (want("a", "Alpha", 0.2), want("b", "Beta", 0.4))
 WON = want("won", "Contract signed", 1.0)
@@ -140,3 +142,12 @@ def test_without_a_process_only_active_pipelines_are_drift(state: PipelineState)
     found = kinds(drifts(unbound, replace(LIVE, state=state)))
     active = state is PipelineState.ACTIVE
     assert found == ([(DriftKind.PIPELINE_WITHOUT_PROCESS, None)] if active else [])
+
+
+def test_a_supposition_starts_from_the_processs_probability() -> None:
+    """Where the CRM keeps none, what open deals weigh before is what the process says."""
+    of = process(*OPEN, WON, LOST, pins=PINS)
+    live = weighed((of,), ACCOUNT, (LIVE,))
+    supposed = suppose((of,), ACCOUNT, REMOTE, live, {"b": 0.7})
+    moved = impact(supposed, live, (Standing("sales", "2", None, 3, 1000.0),))
+    assert moved.pipelines == (Weighted("sales", None, 3, 400.0, 700.0),)

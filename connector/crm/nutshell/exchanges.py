@@ -73,9 +73,7 @@ class SessionExchanges:
         """End every exchange under way with a fault."""
         self._under_way.give_up()
 
-    def _open(
-        self, method: str, path: str, query: Query | None, body: Any
-    ) -> requests.Response:
+    def _open(self, method: str, path: str, query: Query | None, body: Any) -> requests.Response:
         typed = {"Content-Type": "application/json"} if body is not None else {}
         request = requests.Request(
             method,

@@ -1,8 +1,7 @@
 """Nutshell's pipelines, with three stages each for what becomes of leads."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 
 from connector.crm.answers import Answer
 from connector.crm.nutshell import shapes
@@ -27,6 +26,13 @@ def status_stage(pipeline: str, status: Status) -> str:
 
 def read_pipelines(stagesets: Answer, stages: Answer) -> tuple[Pipeline, ...]:
     """Every pipeline with its stages in order, and those that stand for won, lost and cancelled."""
+    try:
+        return _pipelines(stagesets, stages)
+    except ValueError as fault:
+        raise stagesets.bad(fault) from fault
+
+
+def _pipelines(stagesets: Answer, stages: Answer) -> tuple[Pipeline, ...]:
     found = [_Found.of(each) for each in shapes.records(shapes.rows(stagesets, "stagesets"))]
     told = list(shapes.records(shapes.rows(stages, "stages")))
     if found and not told:
@@ -46,7 +52,7 @@ class _Found:
 
     id: str
     record: Record
-    stages: tuple[str, ...] = field(default=())
+    stages: tuple[str, ...]
 
     @classmethod
     def of(cls, record: Record) -> "_Found":
@@ -55,9 +61,9 @@ class _Found:
 
     def pipeline(self, by_id: Mapping[str, Record], pipeline_of: Mapping[str, str]) -> Pipeline:
         ours = [stage for stage in by_id if pipeline_of[stage] == self.id]
-        order = {stage: place for place, stage in enumerate((*self.stages, *ours))}
+        told = list(dict.fromkeys((*self.stages, *ours)))
         places = {stage: _position(by_id[stage]) for stage in ours}
-        ours.sort(key=lambda stage: (places[stage] is None, places[stage] or 0, order[stage]))
+        ours.sort(key=lambda stage: (places[stage] is None, places[stage] or 0, told.index(stage)))
         return Pipeline(
             id=self.id,
             label=shapes.text(self.record.get("name")),

@@ -23,7 +23,7 @@ _MILLISECONDS_FROM = 10**11
 
 
 def body_of(answer: Answer) -> Any:
-    """The body of an answer; NaN and lone surrogates, which strict JSON has not, are let through."""
+    """The body of an answer; NaN and lone surrogates, unknown to strict JSON, are let through."""
     body = answer.require_json()
     with contextlib.suppress(msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return msgspec.json.decode(body)
@@ -34,13 +34,13 @@ def body_of(answer: Answer) -> Any:
 
 
 def rows(answer: Answer, name: str) -> list[Any]:
-    """The records of a listing, under its name, under `data`, or bare."""
+    """The records of a listing, under its name, under `data`, or bare; one alone is a list too."""
     body = body_of(answer)
-    match body:
-        case list():
-            return body
-        case {**named} if isinstance(named.get(name, named.get("data")), list):
-            return list(named.get(name, named.get("data")))  # type: ignore[arg-type]
+    told = body.get(name, body.get("data")) if isinstance(body, dict) else body
+    if isinstance(told, dict):
+        return [told]
+    if isinstance(told, list):
+        return told
     raise answer.bad(f"no list of {name}")
 
 
@@ -137,6 +137,19 @@ def linked(record: Record) -> Record:
     """The links of a record, empty where it has none."""
     found = record.get("links")
     return found if isinstance(found, dict) else {}
+
+
+def named_in(raw: Any, kind: str) -> Iterator[str]:
+    """Every id of a kind that stands anywhere in an answer."""
+    match raw:
+        case str() if raw.endswith(f"-{kind}") and number(raw.removesuffix(f"-{kind}")) is not None:
+            yield raw
+        case dict():
+            for each in raw.values():
+                yield from named_in(each, kind)
+        case list():
+            for each in raw:
+                yield from named_in(each, kind)
 
 
 def quoted(raw: Any) -> str:

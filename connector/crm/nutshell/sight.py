@@ -51,7 +51,9 @@ def look(user: str, key: str, base_url: str | None = None) -> Sight:
 def _user(records: Iterable[Record], email: str) -> User | None:
     """The user of an e-mail, as far as a field tells; what is not told restricts nobody."""
     for record in records:
-        if email.casefold() in map(str.casefold, _emails(record.get("emails", record.get("email")))):
+        if email.casefold() in map(
+            str.casefold, _emails(record.get("emails", record.get("email")))
+        ):
             return User(
                 name=shapes.text(record.get("name")) or email,
                 enabled=_word(record.get("isEnabled")) not in _NO,

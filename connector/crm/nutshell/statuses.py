@@ -48,7 +48,6 @@ class Outcomes:
     def __init__(self, told: Iterable[Any] = ()):
         self._names: dict[str, str] = {}
         self._statuses: dict[str, Status | None] = {}
-        self._ids: dict[str, str] = {}
         for record in shapes.records(told):
             self._add(record)
 
@@ -56,34 +55,30 @@ class Outcomes:
         """The name of an outcome, its id where nobody knows a name, None where there is none."""
         if isinstance(raw, list):
             raw = raw[0] if raw else None
-        remote = shapes.link(raw, "outcomes")
-        if remote is None:
-            return shapes.text(raw) or None
-        return self._names.get(remote) or (isinstance(raw, dict) and shapes.text(raw)) or remote
+        remote = _outcome_id(raw)
+        return self._names.get(remote) or shapes.text(raw) or None
 
     def status(self, raw: Any) -> Status | None:
         """The status an outcome, told by id, name or object, stands for; None where unknown."""
-        remote = shapes.link(raw, "outcomes")
-        known = self._statuses.get(remote or "") or self._statuses.get(self._named(raw))
-        return known or _of_its_own(raw)
-
-    def _named(self, raw: Any) -> str:
-        return self._ids.get(shapes.text(raw).strip().lower(), "")
+        return self._statuses.get(_outcome_id(raw)) or _of_its_own(raw)
 
     def _add(self, record: Record) -> None:
-        remote = shapes.link(record, "outcomes")
-        if remote is None:
-            return
-        remote = f"{shapes.integer_of(remote)}-outcomes" if "-" in remote else remote
         name = shapes.text(record.get("name") or record.get("description"))
+        remote = _outcome_id(record)
         self._names[remote] = name
-        self._statuses[remote] = _of_its_own(record)
-        self._ids[name.strip().lower()] = remote
+        self._statuses[remote] = self._statuses[name.lower()] = _of_its_own(record)
+
+
+def _outcome_id(raw: Any) -> str:
+    """What an outcome is known by: its number whatever its kind is called, else its name."""
+    told = shapes.link(raw, "outcomes") or ""
+    known = shapes.number(told.partition("-")[0])
+    return (shapes.text(raw) or told).lower() if known is None else f"{known}-outcomes"
 
 
 def _of_its_own(raw: Any) -> Status | None:
     """What an outcome tells of its status: `type` in JSON-RPC, `status` or `type` in REST."""
     if not isinstance(raw, Mapping):
-        return read_status(raw)
+        return None
     told = (read_status(raw.get(key)) for key in ("type", "status", "name"))
     return next((each for each in told if each is not None), None)

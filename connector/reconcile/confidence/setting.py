@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from connector.model import Change
-from connector.reconcile.confidence.leads import OpenLead, LeadWrite, per_cent
+from connector.reconcile.confidence.leads import LeadWrite, OpenLead, per_cent
 
 
 class Setter(StrEnum):

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from connector.sandbox.http import Request, Response
 from connector.sandbox.hubspot.bodies import misfits
 from connector.sandbox.hubspot.portal import Portal
+from connector.sandbox.jsontext import encoded
 
 ANY: Mapping[str, Any] = {}
 
@@ -88,11 +89,6 @@ def split_names(given: Iterable[str]) -> tuple[str, ...]:
 def reply(value: Any, status: int = 200) -> Response:
     """A JSON answer."""
     return Response(status, encoded(value))
-
-
-def encoded(value: Any) -> bytes:
-    """JSON as bytes; half of a surrogate pair, which UTF-8 has no bytes for, is escaped."""
-    return json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 def next_page(call: Call, after: str) -> dict[str, Any]:

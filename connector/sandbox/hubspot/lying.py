@@ -4,7 +4,6 @@ Nothing says that HubSpot does all of this; a client must not lose anything if i
 """
 
 import json
-from collections.abc import Callable
 from dataclasses import replace
 from random import Random
 from typing import Any
@@ -12,28 +11,11 @@ from typing import Any
 from connector.sandbox.faults import Effect, Strike
 from connector.sandbox.http import Request, Response
 from connector.sandbox.hubspot.app import HubSpot
-from connector.sandbox.hubspot.call import encoded
 from connector.sandbox.hubspot.portal import Portal
+from connector.sandbox.jsontext import encoded
+from connector.sandbox.rewriting import rewritten, well
 
 Json = dict[str, Any]
-
-
-def rewritten(change: Callable[[Json, Random], None]) -> Effect:
-    """The calm answer after a change of its JSON; what is no success stays as it is."""
-
-    def effect(strike: Strike) -> Response:
-        calm = strike.answer()
-        if not _well(calm):
-            return calm
-        content = json.loads(calm.body)
-        change(content, strike.chance)
-        return replace(calm, body=encoded(content))
-
-    return effect
-
-
-def _well(answer: Response) -> bool:
-    return 200 <= answer.status < 300
 
 
 # --- pages ----------------------------------------------------------------------------------------
@@ -72,7 +54,7 @@ def permuted() -> Effect:
         order = orders[asked]
         cursor = dict(strike.request.query).get("after", order[0])
         calm = strike.calm(_at(strike, cursor))
-        if not _well(calm) or cursor not in order:
+        if not well(calm) or cursor not in order:
             return calm
         page = json.loads(calm.body)
         page.pop("paging", None)
@@ -148,7 +130,7 @@ def spoiled(raw: str, place: int = 0) -> Effect:
 
     def effect(strike: Strike) -> Response:
         calm = strike.answer()
-        page = json.loads(calm.body) if _well(calm) else {}
+        page = json.loads(calm.body) if well(calm) else {}
         if len(page.get("results", ())) <= place:
             return calm
         page["results"][place]["properties"] = "\0raw"

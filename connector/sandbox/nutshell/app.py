@@ -8,18 +8,12 @@ from uuid import uuid4
 from connector.sandbox.http import Request, Response
 from connector.sandbox.nutshell import rpc
 from connector.sandbox.nutshell.call import Call, Missing, Refusal, reply, tenant
+from connector.sandbox.nutshell.error_pages import not_allowed, page
 from connector.sandbox.nutshell.instance import Instance
+from connector.sandbox.nutshell.paths import is_rpc
 from connector.sandbox.nutshell.people import Key
 from connector.sandbox.nutshell.records import User
 from connector.sandbox.nutshell.rest import target
-
-RPC = ("/api/v1/json", "/v1/json")
-
-
-def is_nutshell(request: Request) -> bool:
-    """Whether a request is for Nutshell; no path of HubSpot's begins this way."""
-    path = request.path.rstrip("/")
-    return path in RPC or path == "/rest" or path.startswith("/rest/")
 
 
 class Nutshell:
@@ -35,7 +29,7 @@ class Nutshell:
         """
         with self._instance.lock:
             credential = self._credential(request)
-            if request.path.rstrip("/") in RPC:
+            if is_rpc(request):
                 response = rpc.answer(self._instance, request, credential)
             else:
                 response = self._rest(request, credential)
@@ -59,7 +53,7 @@ class Nutshell:
         if aimed is None:
             return page(404, "Not Found")
         if aimed.route is None:
-            return Response(405, b'"Internal Error"', content_type="text/plain")
+            return not_allowed()
         call = Call(self._instance, *credential, request, aimed.names)
         try:
             return aimed.route.endpoint(call)
@@ -67,17 +61,6 @@ class Nutshell:
             return page(404, "Not Found")
         except Refusal as refusal:
             return _refused(self._instance, aimed.route.path.split("/")[0], refusal)
-
-
-def page(status: int, reason: str) -> Response:
-    """An error as the HTML page that was recorded."""
-    html = (
-        '<!DOCTYPE html>\n<html>\n<head>\n<meta charset="UTF-8" />\n'
-        f"<title>An Error Occurred: {reason}</title>\n</head>\n<body>\n"
-        "<h1>Oops! An Error Occurred</h1>\n"
-        f'<h2>The server returned a "{status} {reason}".</h2>\n</body>\n</html>'
-    )
-    return Response(status, html.encode(), content_type="text/html; charset=UTF-8")
 
 
 def _refused(instance: Instance, resource: str, refusal: Refusal) -> Response:

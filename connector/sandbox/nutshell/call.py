@@ -1,11 +1,11 @@
 """What an endpoint is given, what it answers, and how it refuses."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from connector.sandbox.http import Request, Response
+from connector.sandbox.jsontext import encoded
 from connector.sandbox.nutshell.instance import Instance
 from connector.sandbox.nutshell.people import Key
 from connector.sandbox.nutshell.records import Lead, User, number
@@ -74,11 +74,6 @@ class Call:
         if lead is None or not self.instance.sees(self.user, lead):
             raise Missing
         return lead
-
-
-def encoded(value: Any) -> bytes:
-    """JSON as bytes; half of a surrogate pair, which UTF-8 has no bytes for, is escaped."""
-    return json.dumps(value, ensure_ascii=False).encode(errors="backslashreplace")
 
 
 def reply(value: Any, status: int = 200) -> Response:

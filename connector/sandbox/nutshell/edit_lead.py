@@ -15,9 +15,9 @@ Edit = Callable[[Asked, Lead, Any], None]
 def edit_lead(asked: Asked) -> dict[str, Any]:
     """Change one lead, whole or not at all, and answer it.
 
-    Nutshell facts, 2026-11: the rev is mandatory and a stale one is 409; REV_IGNORE bypasses it; the
-    rev moves on with every edit, so a retry of one that took effect is refused. INFERRED: a field
-    the sandbox does not know is refused too.
+    Nutshell facts, 2026-11: the rev is mandatory and a stale one is 409; REV_IGNORE bypasses it;
+    the rev moves on with every edit, so a retry of one that took effect is refused. INFERRED: a
+    field the sandbox does not know is refused too.
     """
     lead = asked.lead()
     edits = asked.params.get("lead")

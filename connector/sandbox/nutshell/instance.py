@@ -127,7 +127,7 @@ class Instance:
                 currency=currency or self.currency,
                 amount=None if amount is None else Decimal(amount),
                 confidence=confidence,
-                expected=when + int(DUE.total_seconds()) if expected is None else epoch(expected),
+                expected=None if expected is None else epoch(expected),
                 due=when + int(DUE.total_seconds()),
                 products=tuple(products),
                 sources=tuple(sources),
@@ -204,9 +204,14 @@ class Instance:
             self._edit(known, "anticipatedClosedTime", before, known.expected, by, at)
 
     def assign(
-        self, lead: int | str, owner: str, *, by: str | None = None, at: datetime | None = None
+        self,
+        lead: int | str,
+        owner: str | None,
+        *,
+        by: str | None = None,
+        at: datetime | None = None,
     ) -> None:
-        """Give a lead to a user or a team, "1-users" or "59-teams"."""
+        """Give a lead to a user or a team, "1-users" or "59-teams", or to nobody."""
         with self.lock:
             known = self.lead(lead)
             actor = by or self._actor(known)

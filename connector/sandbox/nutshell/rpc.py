@@ -7,6 +7,7 @@ from typing import Any
 from connector.sandbox.http import Request, Response
 from connector.sandbox.nutshell.asked import NO_METHOD, Asked, RpcError, invalid
 from connector.sandbox.nutshell.call import reply
+from connector.sandbox.nutshell.error_pages import rpc_error
 from connector.sandbox.nutshell.instance import Instance
 from connector.sandbox.nutshell.methods import METHODS
 from connector.sandbox.nutshell.people import Key
@@ -27,8 +28,7 @@ def answer(instance: Instance, request: Request, credential: tuple[User, Key] | 
     try:
         result = _result(instance, request, body, credential)
     except RpcError as error:
-        told = {"code": error.code, "message": error.message, "data": None}
-        return reply({"jsonrpc": "2.0", "id": body.get("id"), "error": told}, error.status)
+        return rpc_error(error.status, error.code, error.message, body.get("id"))
     return _tagged(request, reply({"result": result, "id": body.get("id"), "jsonrpc": "2.0"}))
 
 

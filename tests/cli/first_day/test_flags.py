@@ -8,7 +8,7 @@ import pytest
 
 from connector.errors import FileFaults
 from connector.jobs.first_day import write_first_day
-from connector.jobs.new_account import Home, KeyPlace, NewAccount
+from connector.jobs.new_account import Home, KeyPlace, NewAccount, PortalKeys
 from connector.model import Outcome, Remote, Stage
 from connector.process import load_processes
 
@@ -138,7 +138,7 @@ def test_a_file_of_the_same_name_is_stepped_around(shell, sandbox):
 
 
 REMOTE = Remote("hubspot", "7", "Æ", "STANDARD", "Europe/Oslo", "NOK", None)
-ACCOUNT = NewAccount("norge", REMOTE, KeyPlace(Home.FILE, "secrets/key"))
+ACCOUNT = NewAccount("norge", REMOTE, PortalKeys(KeyPlace(Home.FILE, "secrets/key")))
 
 
 @pytest.fixture

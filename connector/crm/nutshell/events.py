@@ -1,0 +1,111 @@
+"""What Nutshell's log of events tells of leads, event by event."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from connector.crm.nutshell import shapes
+from connector.crm.nutshell.attributes import Attributes, plain_name
+from connector.crm.nutshell.names import Names
+from connector.crm.nutshell.shapes import Record
+from connector.crm.nutshell.statuses import Status, read_status
+from connector.model import Field
+
+# What an event may tell beside the fields of a lead: the stage it left, and what became of it.
+LEFT = "left"
+STATUS = "status"
+
+_STAGE = "stage"
+
+
+class Told(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """What one event tells of a lead, in the order it was told; `at` is in epoch milliseconds.
+
+    `unread` are values that make no sense, each with its field and the reason.
+    """
+
+    id: int
+    at: int
+    by: str | None
+    changes: tuple[tuple[str, str | None], ...]
+    unread: tuple[tuple[str, str, str], ...] = ()
+
+
+class EventReader:
+    """Reads the events of one account; raises ValueError for one that cannot be dated or named."""
+
+    def __init__(self, attributes: Attributes, names: Names):
+        self._attributes = attributes
+        self._names = names
+
+    def leads(self, event: Record) -> list[str]:
+        """The leads an event is about."""
+        links = shapes.linked(event)
+        kind = "leads" if str(event.get("payloadType")).lower().startswith("lead") else "others"
+        told = shapes.links(links.get("payloads", links.get("payload")) or [], kind)
+        return [remote for remote in dict.fromkeys(told) if remote.endswith("-leads")]
+
+    def told(self, event: Record) -> Told:
+        """What an event tells."""
+        changes: list[tuple[str, str | None]] = []
+        unread: list[tuple[str, str, str]] = []
+        for change in shapes.records(_list(event.get("changes"))):
+            name = plain_name(shapes.text(change.get("attribute")))
+            changes += self._of_stage(name, change)
+            changes += self._of_status(name, change)
+            self._of_fields(name, change.get("newValue"), changes, unread)
+        return Told(
+            event_id(event),
+            at_of(event),
+            shapes.link(shapes.linked(event).get("actor"), "users"),
+            tuple(changes),
+            tuple(unread),
+        )
+
+    def _of_stage(self, name: str, change: Record) -> Iterator[tuple[str, str | None]]:
+        if name not in (_STAGE, "milestone"):
+            return
+        left, entered = (shapes.link(change.get(key), "stages") for key in ("oldValue", "newValue"))
+        if left:
+            yield LEFT, left
+        if entered:
+            yield Field.STAGE, entered
+
+    def _of_status(self, name: str, change: Record) -> Iterator[tuple[str, str | None]]:
+        raw = change.get("newValue")
+        if name == plain_name("status"):
+            status = read_status(raw)
+        elif name == "outcome":
+            status = self._names.outcomes.status(raw) if raw else Status.OPEN
+        else:
+            return
+        if status is not None:
+            yield STATUS, status
+
+    def _of_fields(
+        self,
+        name: str,
+        raw: Any,
+        changes: list[tuple[str, str | None]],
+        unread: list[tuple[str, str, str]],
+    ) -> None:
+        for field in self._attributes.fields_of(name):
+            try:
+                changes.append((field, self._attributes.canonical(field, raw)))
+            except ValueError as fault:
+                unread.append((field, str(fault), shapes.quoted(raw)))
+
+
+def event_id(event: Record) -> int:
+    """The number of an event; the later one of two has the higher (Nutshell fact, 2026-11)."""
+    return shapes.integer_of(shapes.record_id(event, "events"))
+
+
+def at_of(event: Record) -> int:
+    """When an event happened, in epoch milliseconds."""
+    return round(shapes.instant(event.get("createdTime")).timestamp() * 1000)
+
+
+def _list(raw: Any) -> list[Any]:
+    return raw if isinstance(raw, list) else [raw]

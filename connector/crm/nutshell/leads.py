@@ -1,0 +1,205 @@
+"""Nutshell's leads and their events, turned into deals with changes.
+
+A lead that cannot be a deal is set aside, and so is a single value of it that makes no sense; the
+rest of the page, or of the lead, stands.
+"""
+
+import contextlib
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from connector.crm.nutshell import shapes
+from connector.crm.nutshell.attributes import Attributes, currency_of
+from connector.crm.nutshell.eventlog import EventLog
+from connector.crm.nutshell.events import Told
+from connector.crm.nutshell.names import Names
+from connector.crm.nutshell.shapes import Record
+from connector.crm.nutshell.statuses import Status, read_status
+from connector.crm.nutshell.timeline import Position, pipeline_changes, stage_changes
+from connector.model import BEGINNING, UNKNOWN, Change, Deal, Unread
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one lead came to: a deal or none, and what was set aside."""
+
+    deal: Deal | None
+    unread: tuple[Unread, ...]
+
+
+class LeadReader:
+    """Reads the leads of one account; `pipeline_of` says which pipeline a stage belongs to."""
+
+    def __init__(
+        self, attributes: Attributes, names: Names, pipeline_of: Callable[[str], str | None]
+    ):
+        self._attributes = attributes
+        self._names = names
+        self._pipeline_of = pipeline_of
+
+    def read(self, raw: Any, log: EventLog, now: datetime, *, whole: bool) -> Reading:
+        """A lead with what the log tells of it; `whole` where the log reaches back to its start."""
+        remote = UNKNOWN
+        try:
+            record = _object(raw)
+            remote = shapes.record_id(record, "leads")
+            return self._lead(remote, record, log, now, whole=whole)
+        except ValueError as fault:
+            return Reading(None, (Unread(remote, None, str(fault), shapes.quoted(raw)),))
+
+    def _lead(
+        self, remote: str, record: Record, log: EventLog, now: datetime, *, whole: bool
+    ) -> Reading:
+        told = log.of(remote)
+        created = _created(record, told)
+        position = self._position(record, created, now, log, whole=whole)
+        stages = stage_changes(told, position, self._pipeline_of)
+        if not stages:
+            raise ValueError("it is in no stage")
+        pipelines = pipeline_changes(stages, position, self._pipeline_of)
+        fields = _Fields(remote, record, told, self._attributes, position)
+        deal = Deal(
+            id=remote,
+            name=shapes.text(record.get("name")),
+            created_at=created,
+            modified_at=modified_at(told) or created,
+            changes=(*stages, *pipelines, *fields.changes()),
+            currency=currency_of(record),
+            archived_at=_deleted(record, now),
+            whole=whole,
+        )
+        return Reading(deal, (*log.unread(remote), *fields.unread))
+
+    def _position(
+        self, record: Record, created: datetime, now: datetime, log: EventLog, *, whole: bool
+    ) -> Position:
+        links = shapes.linked(record)
+        stage = shapes.link(links.get("stage"), "stages")
+        pipeline = shapes.link(links.get("stageset"), "stagesets")
+        back = log.reaches_back_to
+        return Position(
+            status=self._status(record),
+            stage=stage,
+            pipeline=pipeline or self._pipeline_of(stage or ""),
+            created=created,
+            closed=_closed(record),
+            now=now,
+            since=None if back is None else BEGINNING + timedelta(milliseconds=back),
+            partial=not whole,
+        )
+
+    def _status(self, record: Record) -> Status:
+        """What became of a lead; where its status is none we know, its outcome tells it.
+
+        Whatever it is called, a lead without outcome that was not closed is open.
+        """
+        known = read_status(record.get("status"))
+        outcome = shapes.linked(record).get("outcome", record.get("outcome"))
+        if known is None and outcome:
+            known = self._names.outcomes.status(outcome)
+        if known is None and _closed(record) is not None:
+            raise ValueError(f"nobody knows what its status {record.get('status')!r} means")
+        return known or Status.OPEN
+
+
+class _Fields:
+    """The tracked fields of one lead but for its stage; keeps a list of what was set aside."""
+
+    def __init__(
+        self,
+        remote: str,
+        record: Record,
+        told: list[Told],
+        attributes: Attributes,
+        position: Position,
+    ):
+        self.unread: list[Unread] = [
+            Unread(remote, field, reason, raw)
+            for event in told
+            for field, reason, raw in event.unread
+        ]
+        self._id = remote
+        self._record = record
+        self._told = told
+        self._attributes = attributes
+        self._position = position
+
+    def changes(self) -> list[Change]:
+        """The history of each field as events tell it, closed by its present value."""
+        history: dict[str, list[Change]] = {field: [] for field in self._attributes.fields}
+        for event in self._told:
+            at = BEGINNING + timedelta(milliseconds=event.at)
+            for field, value in event.changes:
+                changes = history.get(field)
+                if changes is not None and value != (changes[-1].value if changes else None):
+                    changes.append(Change(field, value, at, None, event.by))
+        return [
+            change
+            for field, changes in history.items()
+            for change in (*changes, *self._present(field, changes))
+        ]
+
+    def _present(self, field: str, changes: list[Change]) -> list[Change]:
+        """The change to the present value, somewhere between the last one and now.
+
+        Of a partial history it is always told: what was known may have ended since.
+        """
+        raw = self._attributes.of_lead(field, self._record)
+        try:
+            value = self._attributes.canonical(field, raw)
+        except ValueError as fault:
+            self.unread.append(Unread(self._id, field, str(fault), shapes.quoted(raw)))
+            return []
+        last = changes[-1] if changes else Change(field, None, self._position.created)
+        if value == last.value and (changes or not self._position.partial):
+            return []
+        return [Change(field, value, max(self._position.now, last.at), last.at)]
+
+
+def modified_at(told: list[Told]) -> datetime | None:
+    """The instant of a lead's newest event, as many milliseconds later as its number ends in.
+
+    Nutshell has whole seconds (INFERRED, 2026-11), in which there may be several events; this tells
+    a lead that was read between two of them from one that was read after both.
+    """
+    newest = max(told, key=lambda each: each.id, default=None)
+    if newest is None:
+        return None
+    return BEGINNING + timedelta(milliseconds=newest.at // 1000 * 1000 + newest.id % 1000)
+
+
+def _object(raw: Any) -> Record:
+    if not isinstance(raw, dict):
+        raise ValueError("it is no object")
+    return raw
+
+
+def _created(record: Record, told: list[Told]) -> datetime:
+    try:
+        return shapes.instant(record.get("createdTime"))
+    except ValueError:
+        if told:
+            return BEGINNING + timedelta(milliseconds=told[0].at)
+    raise ValueError("its createdTime is not a date")
+
+
+def _closed(record: Record) -> datetime | None:
+    raw = record.get("closedTime")
+    if raw in (None, "", [], {}):
+        return None
+    try:
+        return shapes.instant(raw)
+    except ValueError:
+        raise ValueError("its closedTime is not a date") from None
+
+
+def _deleted(record: Record, now: datetime) -> datetime | None:
+    """When a lead was deleted; now where it does not say when."""
+    raw = record.get("deletedTime")
+    if raw in (None, "", False, [], {}):
+        return None
+    with contextlib.suppress(ValueError):
+        return shapes.instant(raw)
+    return now

@@ -1,0 +1,180 @@
+"""Through which stages a lead went, from its events and from what it is now.
+
+A won, lost or cancelled lead is in the stage of its pipeline that stands for that; what became of
+it before, and when, is told by events as far as Nutshell has them, and the rest by the lead.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from connector.crm.nutshell.events import LEFT, STATUS, Told
+from connector.crm.nutshell.pipelines import status_stage
+from connector.crm.nutshell.statuses import Status
+from connector.model import BEGINNING, Change, Field
+
+# Nutshell has whole seconds; what must have been just before an instant is put this much before.
+JUST_BEFORE = timedelta(milliseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a lead is now, and where it came from.
+
+    `since` is from when on its events are known, None where there are none. `partial` says that
+    they are not all the events there are.
+    """
+
+    status: Status
+    stage: str | None
+    pipeline: str | None
+    created: datetime
+    closed: datetime | None
+    now: datetime
+    since: datetime | None
+    partial: bool = False
+
+
+def stage_changes(
+    told: Iterable[Told], is_now: Position, pipeline_of: Callable[[str], str | None]
+) -> list[Change]:
+    """The changes of stage of one lead, oldest first."""
+    timeline = _Timeline(is_now, pipeline_of)
+    for event in told:
+        timeline.heed(event)
+    return timeline.ended()
+
+
+def pipeline_changes(
+    stages: Iterable[Change], is_now: Position, pipeline_of: Callable[[str], str | None]
+) -> list[Change]:
+    """The changes of pipeline that follow from those of the stage."""
+    found: list[Change] = []
+    for change in stages:
+        pipeline = pipeline_of(change.value or "")
+        if pipeline is None and change.value == is_now.stage:
+            pipeline = is_now.pipeline
+        if pipeline is not None and (not found or found[-1].value != pipeline):
+            found.append(Change(Field.PIPELINE, pipeline, change.at, change.not_before, change.by))
+    return found
+
+
+class _Timeline:
+    """The stages of a lead as its events come by, in their order."""
+
+    def __init__(self, is_now: Position, pipeline_of: Callable[[str], str | None]):
+        self._now = is_now
+        self._pipeline_of = pipeline_of
+        self._changes: list[Change] = []
+        self._stage: str | None = None  # the last one it was open in
+        self._status = Status.OPEN
+        self._after_closing: set[str] = set()
+
+    def heed(self, event: Told) -> None:
+        """Take over what one event tells."""
+        at = BEGINNING + timedelta(milliseconds=event.at)
+        # What became of a lead is told of the stage that the same event brought it to.
+        for name, value in sorted(event.changes, key=lambda change: change[0] == STATUS):
+            if name == LEFT and value and not self._changes:
+                self._begin(value, at)
+            elif name == Field.STAGE and value:
+                self._enter(value, at, event.by)
+            elif name == STATUS and value:
+                self._become(Status(value), at, event.by)
+
+    def ended(self) -> list[Change]:
+        """The changes, which lead to where the lead is now."""
+        now = self._now
+        if now.status is Status.OPEN:
+            if now.stage and now.stage != self._last():
+                self._see(now.stage, now.now)
+        else:
+            self._close()
+        return self._changes
+
+    def _begin(self, stage: str, at: datetime) -> None:
+        """The stage that the first known event left: since the creation, or since who knows when.
+
+        A log that reaches back to the creation would hold the entry of any stage in between.
+        """
+        now = self._now
+        if now.since is None or now.created >= now.since:
+            self._add(Change(Field.STAGE, stage, min(now.created, at)))
+        else:
+            self._add(Change(Field.STAGE, stage, min(now.since, at - JUST_BEFORE), now.created))
+        self._stage = stage
+
+    def _enter(self, stage: str, at: datetime, by: str | None) -> None:
+        now = self._now
+        if now.status is not Status.OPEN and now.closed is not None and at > now.closed:
+            self._after_closing.add(stage)
+            return
+        if stage != self._last():
+            self._add(Change(Field.STAGE, stage, at, None, by))
+        self._stage, self._status = stage, Status.OPEN
+
+    def _become(self, status: Status, at: datetime, by: str | None) -> None:
+        if status is self._status:
+            return
+        self._status = status
+        stage = self._stage or self._now.stage
+        value = stage if status is Status.OPEN else self._closed_as(status)
+        if value:
+            self._add(Change(Field.STAGE, value, at, None, by))
+
+    def _close(self) -> None:
+        """Let the history end in how the lead ended, at the instant the lead itself tells."""
+        now, last = self._now, self._changes[-1] if self._changes else None
+        value = self._closed_as(now.status)
+        if value is None:
+            return
+        by = None
+        if last is not None and last.value == value:
+            if now.closed is None:
+                return
+            by = self._changes.pop().by
+        at = now.now if now.closed is None else max(now.closed, now.created)
+        if self._changes and self._changes[-1].at > at:
+            self._see(value, now.now)
+            return
+        self._see_before(at)
+        self._add(Change(Field.STAGE, value, at, self._since_when(at), by))
+
+    def _since_when(self, closing: datetime) -> datetime | None:
+        """As `not_before` of how the lead ended.
+
+        What was before a partial log is on record as an event told it, if it is; only where it is
+        not, this counts.
+        """
+        now = self._now
+        if now.closed is None:
+            return self._last_at()
+        if now.partial and (now.since is None or closing < now.since):
+            return closing - JUST_BEFORE
+        return None
+
+    def _see_before(self, closing: datetime) -> None:
+        """The stage the lead lies in though no event says so, seen just before it was closed."""
+        stage, just_before = self._now.stage, closing - JUST_BEFORE
+        if not stage or stage in self._after_closing or self._status is not Status.OPEN:
+            return
+        if stage != self._stage and just_before > self._last_at():
+            self._see(stage, just_before)
+
+    def _see(self, stage: str, at: datetime) -> None:
+        self._add(Change(Field.STAGE, stage, max(at, self._last_at()), self._last_at()))
+
+    def _closed_as(self, status: Status) -> str | None:
+        pipeline = self._now.pipeline
+        if self._stage is not None and status is not self._now.status:
+            pipeline = self._pipeline_of(self._stage) or pipeline
+        return status_stage(pipeline, status) if pipeline else None
+
+    def _last(self) -> str | None:
+        return self._changes[-1].value if self._changes else None
+
+    def _last_at(self) -> datetime:
+        return self._changes[-1].at if self._changes else self._now.created
+
+    def _add(self, change: Change) -> None:
+        self._changes.append(change)

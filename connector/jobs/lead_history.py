@@ -1,0 +1,43 @@
+"""What the database knows of an account's open leads and of what connector wrote to them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlite_utils import Database
+
+from connector.model import Outcome, Pipeline
+from connector.reconcile.confidence.aftermath import Aftermath, aftermath
+from connector.reconcile.confidence.leads import LeadWrite, OpenLead
+from connector.store import history, journal
+from connector.store.lead_confidences import open_leads
+
+
+@dataclass(frozen=True, slots=True)
+class LeadHistory:
+    """The open leads as the last pull left them, which began at `pulled`, and all our writes."""
+
+    leads: tuple[OpenLead, ...]
+    writes: tuple[LeadWrite, ...]
+    pulled: datetime
+
+    def aftermath(self) -> Aftermath:
+        """What became of what connector wrote."""
+        return aftermath(self.leads, self.writes, self.pulled)
+
+
+def read_leads(db: Database, account: int, live: Iterable[Pipeline]) -> LeadHistory | None:
+    """The open leads of an account with these pipelines; None where it was never pulled."""
+    last = history.last_pull(db, account)
+    if last is None:
+        return None
+    stages = (stage for pipeline in live for stage in pipeline.stages)
+    open_ones = [stage.id for stage in stages if stage.outcome is Outcome.OPEN]
+    leads = open_leads(db, account, open_ones)
+    return LeadHistory(leads, journal.lead_writes(db, account), last.started)
+
+
+def read_aftermath(db: Database, account: int, live: Iterable[Pipeline]) -> Aftermath:
+    """What became of what earlier runs wrote to an account's leads."""
+    known = read_leads(db, account, live)
+    return Aftermath() if known is None else known.aftermath()

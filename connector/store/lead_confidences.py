@@ -1,0 +1,66 @@
+"""Open leads with every confidence they are known to have had."""
+
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+from sqlite_utils import Database
+
+from connector.metrics.forecasting.position import CONFIDENCE
+from connector.model import Change, Field
+from connector.reconcile.confidence.leads import OpenLead
+from connector.store.history import HOME
+from connector.store.instants import from_ms, optional_instant
+
+_OPEN = """
+    FROM deals d JOIN accounts a ON a.id = d.account JOIN stages s ON s.id = d.stage
+    LEFT JOIN pipelines p ON p.id = COALESCE(s.pipeline, d.pipeline)
+    LEFT JOIN owners o ON o.id = d.owner
+    LEFT JOIN visits v ON v.deal = d.id AND v.left_at IS NULL
+    WHERE d.account = :account AND d.gone_at IS NULL
+    AND s.remote IN (SELECT value FROM json_each(:stages))
+"""
+
+
+def open_leads(db: Database, account: int, stages: Collection[str]) -> tuple[OpenLead, ...]:
+    """The leads of an account that stand in one of these stages, oldest sighting first."""
+    values = {"account": account, "stages": json.dumps(sorted(stages))}
+    changes = _changes(db, values)
+    rows = db.execute(
+        "SELECT d.id, d.remote, d.name, COALESCE(p.remote, ''), s.remote, o.remote,"
+        f" CAST({HOME} AS REAL), d.created_at, IFNULL(v.entered_at, d.created_at),"
+        " (SELECT MIN(c.not_before) FROM changes c JOIN fields f ON f.id = c.field"
+        f"  WHERE c.deal = d.id AND f.remote = :stage AND c.at = v.entered_at) {_OPEN}"
+        " ORDER BY d.id",
+        {**values, "stage": Field.STAGE},
+    )
+    return tuple(
+        OpenLead(
+            remote,
+            name,
+            pipeline,
+            stage,
+            owner,
+            amount,
+            from_ms(created),
+            from_ms(entered),
+            optional_instant(after),
+            changes.get(key, ()),
+        )
+        for key, remote, name, pipeline, stage, owner, amount, created, entered, after in rows
+    )
+
+
+def _changes(db: Database, values: Mapping[str, object]) -> Mapping[int, tuple[Change, ...]]:
+    """The changes of the leads' confidence, oldest first, by the lead's key."""
+    rows = db.execute(
+        "SELECT c.deal, c.value, c.at, c.not_before, c.changed_by FROM changes c"
+        " JOIN fields f ON f.id = c.field WHERE f.remote = :field"
+        f" AND c.deal IN (SELECT d.id {_OPEN}) ORDER BY c.deal, c.at, c.tie",
+        {**values, "field": CONFIDENCE},
+    )
+    found: dict[int, list[Change]] = defaultdict(list)
+    for deal, value, at, not_before, by in rows:
+        change = Change(CONFIDENCE, value, from_ms(at), optional_instant(not_before), by)
+        found[deal].append(change)
+    return {deal: tuple(changes) for deal, changes in found.items()}
