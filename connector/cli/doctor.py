@@ -8,7 +8,8 @@ import click
 from connector.cli.app import App
 from connector.cli.options import format_option
 from connector.errors import ConnectorError, NotAuthorised
-from connector.jobs.doctor import Machine, examine
+from connector.jobs.doctor import examine
+from connector.jobs.machine import Machine
 from connector.report.doctor import doctor_document
 from connector.report.findings import NOT_AUTHORISED, Finding, Level
 

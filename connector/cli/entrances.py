@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import click
 
@@ -12,12 +12,11 @@ from connector.config.values import currency, time_zone
 from connector.crm.hubspot import connect as connect_hubspot
 from connector.crm.hubspot.needs import Need
 from connector.crm.hubspot.scopes import READING, WRITING, inspect
+from connector.crm.nutshell import connect as connect_nutshell
+from connector.crm.nutshell.sight import Sight, look
 from connector.errors import NotAuthorised, WrongAccount
 from connector.jobs.new_account import Home, KeyPlace, PortalKeys, UsersKey
 from connector.model import Pipeline, Remote
-
-if TYPE_CHECKING:
-    from connector.crm.nutshell.sight import Sight
 
 _READING = """\
 connector reads with a service key. Make one in HubSpot under Development > Keys, with just
@@ -87,18 +86,19 @@ class GivenKeys:
 
     def check(self, crm: str) -> None:
         """Raise `UsageError` where an option is for the keys of the other CRM."""
-        foreign = {
-            "hubspot": {
+        flags: dict[str, dict[str, KeyPlace | str | None]] = {
+            "hubspot": {"--token": self.token, "--write-token": self.write_token},
+            "nutshell": {
                 "--user": self.user,
                 "--key": self.key,
                 "--time-zone": self.time_zone,
                 "--currency": self.currency,
             },
-            "nutshell": {"--token": self.token, "--write-token": self.write_token},
-        }[crm]
-        if wrong := [flag for flag, given in foreign.items() if given]:
-            right = {"hubspot": "--token and --write-token", "nutshell": "--user and --key"}[crm]
-            raise click.UsageError(f"{wrong[0]} is not for {crm} accounts, which take {right}")
+        }
+        own = flags.pop(crm)
+        for foreign in flags.values():
+            for flag in (flag for flag, given in foreign.items() if given):
+                raise click.UsageError(f"{flag} is not for {crm}, which takes {', '.join(own)}")
 
 
 class HubSpotEntrance:
@@ -174,8 +174,6 @@ class NutshellEntrance:
 
     def enter(self) -> Found:
         """A user and a key that acts as them."""
-        from connector.crm.nutshell import connect
-
         self._user = self._asking.text(
             "\nThe e-mail of the Nutshell user whom connector acts as",
             "--user",
@@ -186,7 +184,7 @@ class NutshellEntrance:
         purpose = Purpose("--key", "Nutshell", names, _USERS_KEY, self._open)
         held = self._desk.ask(purpose, self._given.key)
         self.held.append(held)
-        crm = connect(self._user, held.token, base_url=self._base_url)
+        crm = connect_nutshell(self._user, held.token, base_url=self._base_url)
         return Found(held.opens.remote, crm.pipelines(), held.opens.told)
 
     def settle(self, remote: Remote) -> tuple[Remote, UsersKey]:
@@ -201,17 +199,15 @@ class NutshellEntrance:
         return replace(remote, time_zone=zone, currency=money), keys
 
     def _open(self, key: str) -> Opened:
-        from connector.crm.nutshell.sight import look
-
         sight = look(self._user, key, self._base_url)
         return Opened(sight.remote, tuple(_seen(self._user, sight)))
 
 
-def _seen(email: str, sight: "Sight") -> Sequence[str]:
+def _seen(email: str, sight: Sight) -> Sequence[str]:
     """Who the key acts as, and what they seem not to see."""
     who = f"as {sight.user.name}, {email}" if sight.user else f"as {email}, no user of that e-mail"
     lines = [f"{who}: it sees what they see"]
-    if sight.user and sight.user.restricted:
+    if sight.restricted:
         lines.append("they may not see every lead, so reports would lack some")
     if sight.closed:
         lines.append(f"no access to {', '.join(sight.closed)}")

@@ -205,7 +205,7 @@ class FirstDay:
 
 def _named(remote: Remote, place: str) -> str:
     known = f"{place} {remote.id}"
-    return known if remote.name in ("", remote.id) else f"{remote.name}, {known}"
+    return known if remote.id in remote.name else f"{remote.name}, {known}"
 
 
 def _to_be_kept(held: Sequence[Held], folder: Path) -> dict[Path, str]:

@@ -21,6 +21,7 @@ from connector.jobs.planning import (
     save_plan,
     within,
 )
+from connector.jobs.work_orders import tell
 from connector.reconcile.plan import Allowance
 
 
@@ -79,9 +80,11 @@ def plan(
         with app.database() as db:
             if supposed:
                 return plan_what_if(reading, processes, db, dict(supposed))
-            if undo is None:
-                return plan_correction(reading, processes, db, allow)
-            return plan_undo(reading, processes, db, undo, allow)
+            if undo is not None:
+                return plan_undo(reading, processes, db, undo, allow)
+            made = plan_correction(reading, processes, db, allow)
+            tell(made.work, reading, db)
+            return made
 
     made = each_account(app, name, make)
     if file is not None:

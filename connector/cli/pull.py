@@ -10,13 +10,19 @@ from connector.cli.each import each_account
 from connector.cli.options import json_option
 from connector.cli.progress import counting
 from connector.config import Account
+from connector.errors import FileFaults
 from connector.jobs.pull import Pulled
 from connector.jobs.pull import pull as pull_job
+from connector.jobs.work_orders import Reviewed, review_pull
+from connector.model import Process
 from connector.store import lock
 
 if TYPE_CHECKING:
     from connector.crm.transport import Usage
     from connector.report.document import Document
+
+# What a pull brought, and what it found of the work orders; None where nobody could look.
+Answer = tuple[Pulled, Reviewed | None]
 
 
 @click.command()
@@ -39,13 +45,31 @@ def pull(app: App, name: str | None, full: bool, accept_suspect: bool) -> int:
     Where there are far fewer deals than before, what was read is stored, no deal is taken for gone,
     and the command ends with 5. If they are gone indeed, say so with --accept-suspect.
     """
-    answers = each_account(app, name, lambda account: _pull(app, account, full, accept_suspect))
+    processes = _processes(app)
+    answers = each_account(
+        app, name, lambda account: _pull(app, account, processes, full, accept_suspect)
+    )
     if app.output.as_json:
         answers.tell(app.output, _document)
     return answers.exit_code()
 
 
-def _pull(app: App, account: Account, full: bool, accept_suspect: bool) -> Pulled:
+def _processes(app: App) -> tuple[Process, ...] | None:
+    """The processes, which only work orders need; a pull goes on without them."""
+    try:
+        return app.processes
+    except FileFaults as faults:
+        app.output.say(f"work orders were not looked at, for a process file has faults: {faults}")
+        return None
+
+
+def _pull(
+    app: App,
+    account: Account,
+    processes: tuple[Process, ...] | None,
+    full: bool,
+    accept_suspect: bool,
+) -> Answer:
     crm = app.connect(account)
     with (
         lock(app.config.database, account.name),
@@ -59,12 +83,15 @@ def _pull(app: App, account: Account, full: bool, accept_suspect: bool) -> Pulle
         ) as count,
     ):
         pulled = pull_job(account, crm, db, full=full, accept_suspect=accept_suspect, landed=count)
+        reviewed = None if processes is None else review_pull(account, processes, db)
     for fault in pulled.faults:
         app.output.say(f"{account.name}: {fault}")
     app.output.say(f"{_closing_line(pulled)}; {_cost(crm.usage, pulled.seconds)}")
     for told in _findings(pulled):
         app.output.say(f"{account.name}: {told}")
-    return pulled
+    if reviewed and reviewed.line:
+        app.output.say(f"{account.name}: {reviewed.line}")
+    return pulled, reviewed
 
 
 def _closing_line(pulled: Pulled) -> str:
@@ -94,6 +121,7 @@ def _quota(usage: "Usage") -> str:
 
 def _findings(pulled: Pulled) -> Iterator[str]:
     """What somebody should know of a pull beside its numbers."""
+    yield from pulled.doubts
     new = pulled.promoted
     if new.deals_unread:
         yield (
@@ -119,10 +147,11 @@ def _findings(pulled: Pulled) -> Iterator[str]:
         )
 
 
-def _document(pulled: Pulled) -> "Document":
+def _document(answer: Answer) -> "Document":
     from connector.report.pulled import pull_document
     from connector.store.promotion import Mended
 
+    pulled, reviewed = answer
     new = pulled.promoted
     mended = new.mended or Mended()
     counts = {
@@ -139,6 +168,16 @@ def _document(pulled: Pulled) -> "Document":
         "mended_new": mended.deals_new,
         "mended_changed": mended.deals_changed,
         "mended_gone": mended.deals_gone,
+        "orders_done": reviewed.done if reviewed else None,
+        "orders_withdrawn": reviewed.withdrawn if reviewed else None,
+        "orders_open": reviewed.open if reviewed else None,
     }
-    full, resumed = pulled.pull.since is None, pulled.pull.resumed
-    return pull_document(pulled.account, counts, pulled.faults, full=full, resumed=resumed)
+    return pull_document(
+        pulled.account,
+        counts,
+        pulled.faults,
+        pulled.doubts,
+        full=pulled.pull.since is None,
+        resumed=pulled.pull.resumed,
+        oldest_order=reviewed.oldest if reviewed else None,
+    )

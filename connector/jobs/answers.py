@@ -48,6 +48,7 @@ def plan_answer(made: Planning, file: str | None) -> Document:
         made.owners,
         file,
         made.accepted,
+        made.work,
     )
     notes = fight_notes(made.fights, made.reading.remote.time_zone)
     return replace(document, blocks=(*document.blocks, *notes))

@@ -82,12 +82,13 @@ def apply_leads(
     """
     earlier: dict[str, list[LeadEntry]] = {}
     for entry in journal.lead_entries(desk.db, desk.account, desk.fingerprint):
-        if entry.state in MAY_HAVE_ARRIVED:
+        if entry.state in (*MAY_HAVE_ARRIVED, State.SKIPPED):
             earlier.setdefault(entry.change.deal, []).append(entry)
     applied: list[AppliedLead] = []
     seqs = _Seqs(first_seq)
     for change in leads:
         work = _Lead(crm, desk, change, closing, seqs, earlier.get(change.deal, ()))
+        fault: ConnectorError | None
         try:
             found = work.go()
             fault = work.fault
@@ -138,7 +139,12 @@ class _Lead:
         self._crm, self._desk, self._change = crm, desk, change
         self._closing, self._seqs = closing, seqs
         self._written = any(entry.state is State.DONE for entry in earlier)
-        self._doubts = [_Doubt(entry.run, entry.seq, entry.rev) for entry in earlier]
+        self._left = any(entry.state is State.SKIPPED for entry in earlier)
+        self._doubts = [
+            _Doubt(entry.run, entry.seq, entry.rev)
+            for entry in earlier
+            if entry.state in (State.SENT, State.UNKNOWN)
+        ]
         self._accepted = False
         self.fault: CrmError | None = None
 
@@ -146,6 +152,9 @@ class _Lead:
         """How it ended; None where it was not come to, because of the fault."""
         if self._written:
             return self._ends(Ending.SKIPPED, "this plan has written it before")
+        if self._left:
+            # Somebody may have given it the planned value from before again; it is still theirs.
+            return self._ends(Ending.LEFT, "this plan has found it changed before")
         for left in reversed(range(TRIES + 1)):
             try:
                 live = self._crm.live_deal(self._change.deal)
@@ -186,8 +195,15 @@ class _Lead:
                     " whether it arrived: pull, then plan again"
                 )
             case _:
-                self._settle(State.UNKNOWN, f"left alone: {found}")
-                return AppliedLead(self._change, Ending.LEFT, _why(found, live), found)
+                return self._leave(live, found)
+
+    def _leave(self, live: LiveDeal | None, found: Verdict) -> AppliedLead:
+        """It is not as planned: somebody else's, for this plan, from now on."""
+        desk, why = self._desk, _why(found, live)
+        self._settle(State.UNKNOWN, why)
+        rev = "" if live is None else live.rev
+        journal.left_lead(desk.db, desk.run, self._seqs.take(), self._change, rev, why, desk.now())
+        return AppliedLead(self._change, Ending.LEFT, why, found)
 
     def _send(self, rev: str) -> AppliedLead | None:
         """Send it once for this state of the lead; None where a read is to tell what came of it."""

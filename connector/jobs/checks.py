@@ -2,21 +2,18 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from connector.config import Account
 from connector.crm.hubspot.needs import Need
 from connector.crm.hubspot.scopes import Key, Quota
+from connector.crm.nutshell.sight import Sight
 from connector.errors import CrmError, NotAuthorised, QuotaUsedUp, Unreachable
 from connector.jobs.due import Standing
 from connector.jobs.standing import Life
 from connector.model import Remote
 from connector.report.document import Count, CrmText, Days, Instant, Items
 from connector.report.findings import Check, Code, Finding, Level, finding
-
-if TYPE_CHECKING:
-    from connector.crm.nutshell.sight import Sight
 
 _OFF = timedelta(seconds=30)  # the Date header counts whole seconds, and an answer takes a few
 _FAR_OFF = timedelta(minutes=5)
@@ -84,26 +81,26 @@ def portal(check: Check, remote: Remote, configured: str | None, known: str | No
     return finding(check, Code.PORTAL_FOUND, name=name, id=opened, kind=CrmText(remote.kind))
 
 
-def user(email: str, seen: "Sight") -> Finding:
+def user(email: str, seen: Sight) -> Finding:
     """The user behind a key of Nutshell's, whose leaving ends it."""
     found = seen.user
     if found is None:
         return finding(Check.USER, Code.USER_UNKNOWN, Level.WARNING, email=email)
     code, level = Code.USER_FOUND, Level.OK
-    if not found.enabled:
+    if found.archived:
         code, level = Code.USER_DISABLED, Level.WARNING
     return finding(Check.USER, code, level, name=CrmText(found.name), email=email)
 
 
-def sight(email: str, seen: "Sight") -> Iterator[Finding]:
+def sight(email: str, seen: Sight) -> Iterator[Finding]:
     """What the user behind a key of Nutshell's seems not to see."""
-    check, restricted = Check.SIGHT, seen.user is not None and seen.user.restricted
-    if restricted:
+    check = Check.SIGHT
+    if seen.restricted:
         yield finding(check, Code.SIGHT_RESTRICTED, Level.WARNING, email=email)
     if seen.closed:
         pipelines = Items(tuple(map(CrmText, seen.closed)))
         yield finding(check, Code.SIGHT_PIPELINES, Level.WARNING, pipelines=pipelines)
-    if not (restricted or seen.closed):
+    if not (seen.restricted or seen.closed):
         yield finding(check, Code.SIGHT_WHOLE)
 
 

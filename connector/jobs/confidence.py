@@ -45,9 +45,8 @@ def plan_confidence(
     known = None if key is None else read_leads(db, key, reading.pipelines)
     if key is None or known is None:
         return made
-    chance = by_process
-    if wish.basis is Basis.EVIDENCE:
-        chance = _by_evidence(account, key, processes, db, config)
+    by_evidence = wish.basis is Basis.EVIDENCE
+    chance = _by_evidence(account, key, processes, db, config) if by_evidence else by_process
     leads = plan_leads(
         known.leads, found, known.writes, known.pulled, wish.basis, chance, wish.at_most
     )

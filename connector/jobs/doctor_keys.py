@@ -6,6 +6,7 @@ from connector.config import Account, Config, Secret, Step
 from connector.config.secret import FromFile
 from connector.crm.hubspot import scopes
 from connector.crm.hubspot.needs import Need
+from connector.crm.nutshell.sight import look
 from connector.errors import ConnectorError, CrmError
 from connector.jobs import checks
 from connector.jobs.machine import Machine
@@ -84,8 +85,6 @@ def _users_key(
     yield found
     if key is None:
         return
-    from connector.crm.nutshell.sight import look
-
     asked = machine.now()
     try:
         sight = look(user, key, account.base_url)

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from sqlite_utils import Database
 
+from connector.metrics.forecasting.position import CONFIDENCE
 from connector.model import Outcome, Pipeline
 from connector.reconcile.confidence.aftermath import Aftermath, aftermath
 from connector.reconcile.confidence.leads import LeadWrite, OpenLead
@@ -27,9 +28,12 @@ class LeadHistory:
 
 
 def read_leads(db: Database, account: int, live: Iterable[Pipeline]) -> LeadHistory | None:
-    """The open leads of an account with these pipelines; None where it was never pulled."""
+    """The open leads of an account with these pipelines.
+
+    None where it was never pulled, or the last pull did not track the confidence.
+    """
     last = history.last_pull(db, account)
-    if last is None:
+    if last is None or CONFIDENCE not in last.fields:
         return None
     stages = (stage for pipeline in live for stage in pipeline.stages)
     open_ones = [stage.id for stage in stages if stage.outcome is Outcome.OPEN]

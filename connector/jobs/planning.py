@@ -1,6 +1,6 @@
 """Plan: what to do about the drift of an account, or how to take an applied run back."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -10,15 +10,19 @@ from sqlite_utils import Database
 from connector.errors import NotFound
 from connector.jobs.drift import sift_accepted
 from connector.jobs.fights import find_fights
+from connector.jobs.lead_history import read_leads
 from connector.jobs.reading import Reading
 from connector.jobs.work_orders import follow_up
 from connector.metrics.privacy import Naming, Privacy
-from connector.model import Process
+from connector.model import Process, SetConfidence
 from connector.reconcile.acceptance import Accepted
+from connector.reconcile.confidence.aftermath import Aftermath
+from connector.reconcile.confidence.planner import LeadPlan
+from connector.reconcile.confidence.undoing import undo_leads
 from connector.reconcile.continued import Past, carried_on
 from connector.reconcile.fights import Fight
 from connector.reconcile.ground import stage_names
-from connector.reconcile.plan import EVERY_STAGE, Allowance, Impact, Plan
+from connector.reconcile.plan import EVERY_STAGE, Allowance, Impact, Plan, Weighted
 from connector.reconcile.planfile import dump
 from connector.reconcile.planner import plan
 from connector.reconcile.supposing import open_stages, suppose, weighed
@@ -37,7 +41,8 @@ class Planning:
 
     `impact` and `pulled` are None where the account was never pulled; `owners` are names by id.
     `accepted` drift is not in the plan; `fights` are in it, for a person to decide; `work` is what
-    its refusals leave to an admin.
+    its refusals leave to an admin. `leads` is None where the plan is not about leads, or with
+    `manages_leads` where no pull has told of them.
     """
 
     reading: Reading
@@ -48,6 +53,9 @@ class Planning:
     accepted: tuple[Accepted, ...] = ()
     fights: tuple[Fight, ...] = ()
     work: Worklist = field(default_factory=Worklist)
+    leads: LeadPlan | None = None
+    aftermath: Aftermath | None = None
+    manages_leads: bool = False
 
 
 def plan_correction(
@@ -95,8 +103,9 @@ def plan_undo(
     """
     _check_stages(allow, reading, processes)
     account_id, deals = _deals(reading, db)
+    sent = _written_by(run, reading.account, db, account_id)
     made = undo(
-        _written_by(run, reading.account, db, account_id).changes,
+        sent.changes,
         processes,
         reading.account,
         reading.remote.id,
@@ -105,7 +114,7 @@ def plan_undo(
         deals,
         allow,
     )
-    return _told(reading, made, db, account_id)
+    return _with_leads_back(_told(reading, made, db, account_id), sent, db, account_id)
 
 
 def plan_what_if(
@@ -130,17 +139,27 @@ def plan_what_if(
 
 def within(made: Planning, privacy: Privacy) -> Planning:
     """The planning as far as its report may tell of people; what it plans is the same."""
-    if made.impact is None:
-        return made
-    told = () if privacy.owners is Naming.OFF else made.impact.owners
-    enough = tuple(each for each in told if each.deals >= privacy.minimum_group)
+    impact, leads = made.impact, made.leads
+    if impact is not None:
+        impact = replace(impact, owners=_tellable(impact.owners, privacy))
+    if leads is not None:
+        moved = replace(leads.impact, owners=_tellable(leads.impact.owners, privacy))
+        nameless = privacy.owners is Naming.OFF
+        left = tuple(replace(each, by=None) if nameless else each for each in leads.left)
+        leads = replace(leads, impact=moved, left=left)
     names = made.owners if privacy.owners is Naming.NAMES else {}
-    return replace(made, impact=replace(made.impact, owners=enough), owners=names)
+    return replace(made, impact=impact, leads=leads, owners=names)
+
+
+def _tellable(owners: tuple[Weighted, ...], privacy: Privacy) -> tuple[Weighted, ...]:
+    if privacy.owners is Naming.OFF:
+        return ()
+    return tuple(each for each in owners if each.deals >= privacy.minimum_group)
 
 
 def save_plan(made: Planning, file: Path, at: datetime) -> None:
     """Put a plan in a file for review, at once; raises `FileFaults` where no file can be."""
-    replace_file(file, dump(made.plan, made.impact, at))
+    replace_file(file, dump(made.plan, made.impact, at, made.leads))
 
 
 def _check_stages(
@@ -171,14 +190,26 @@ def _written_by(run: int, account: str, db: Database, account_id: int | None) ->
     if run not in ids:
         known = ", ".join(map(str, ids)) or "none yet"
         raise NotFound(f"{account} has no run {run}; there is {known}")
-    return carried_on([_past(each, db) for each in runs if each.id <= run])
+    leads: dict[int, list[SetConfidence]] = {}
+    for write in () if account_id is None else journal.lead_writes(db, account_id):
+        leads.setdefault(write.run, []).append(write.change)
+    return carried_on([_past(each, db, leads.get(each.id, ())) for each in runs if each.id <= run])
 
 
-def _past(run: Run, db: Database) -> Past:
+def _past(run: Run, db: Database, leads: Sequence[SetConfidence]) -> Past:
     entries = journal.entries(db, run.id)
-    return Past(
-        run.fingerprint, tuple(each.change for each in entries if each.state in MAY_HAVE_ARRIVED)
-    )
+    changes = tuple(each.change for each in entries if each.state in MAY_HAVE_ARRIVED)
+    return Past(run.fingerprint, changes, tuple(leads))
+
+
+def _with_leads_back(made: Planning, sent: Past, db: Database, account_id: int | None) -> Planning:
+    """The planning with every lead that was sent a confidence given the one it had before."""
+    known = None if account_id is None else read_leads(db, account_id, made.reading.pipelines)
+    if account_id is None or known is None or not sent.leads:
+        return made
+    back = undo_leads(sent.leads, known.leads, known.writes, known.pulled)
+    plan = replace(made.plan, leads=back.changes, after_run=journal.last_run(db, account_id))
+    return replace(made, plan=plan, leads=back, manages_leads=True)
 
 
 def _told(reading: Reading, made: Plan, db: Database, account_id: int | None) -> Planning:

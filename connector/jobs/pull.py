@@ -17,6 +17,7 @@ from sqlite_utils import Database
 from connector.config import Account
 from connector.errors import ConnectorError, NotAuthorised, QuotaUsedUp, SuspectPull, WrongAccount
 from connector.jobs.legs import Reading, begun
+from connector.jobs.stage_times import disagreements
 from connector.jobs.surroundings import Surroundings, beside
 from connector.jobs.trails import Trails
 from connector.model import Crm, Field, Owners, Page, Pipeline, Remote, Unread
@@ -40,7 +41,8 @@ class Pulled:
     """What one pull did; `seconds` are of this run, also where it went on from an earlier one.
 
     `faults` say which audit trails and owners could not be read, and why. `counted` is how many
-    live deals the CRM says it has, None where it does not say.
+    live deals the CRM says it has, None where it does not say. `doubts` say where it tells other
+    times in stage than the history it gave.
     """
 
     account: str
@@ -50,6 +52,7 @@ class Pulled:
     seconds: float
     faults: tuple[str, ...] = ()
     counted: int | None = None
+    doubts: tuple[str, ...] = ()
 
     @property
     def disagrees(self) -> bool:
@@ -103,8 +106,9 @@ def pull(
         )
     if found.count.suspect:
         raise SuspectPull(f"{account.name}: {found.count.suspect}{_BLIND.get(account.crm, '')}")
+    doubts = tuple(disagreements(crm, db, run)) if run.since is None else ()
     faults = (*found.trails.faults, *map(_not_read, found.owners.unread))
-    return Pulled(account.name, remote, run, promoted, seconds, faults, found.count.counted)
+    return Pulled(account.name, remote, run, promoted, seconds, faults, found.count.counted, doubts)
 
 
 @dataclass(frozen=True, slots=True)

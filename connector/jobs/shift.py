@@ -21,6 +21,7 @@ from connector.jobs.planning import plan_correction, save_plan, within
 from connector.jobs.pull import pull
 from connector.jobs.reading import read_live
 from connector.jobs.unattended import apply_unattended
+from connector.jobs.work_orders import review_pull, tell
 from connector.model import Crm, Process
 from connector.reconcile.fights import Fight
 from connector.reconcile.origin import Origins
@@ -121,10 +122,19 @@ class Shift:
     def _pull(self) -> str:
         with lock(self._place.database, self.account.name):
             done = pull(self.account, self._crm, self._db, landed=self.heed_stop)
+            orders = self._review_orders()
         new = done.promoted
         aside = f", {new.quarantined} set aside" if new.quarantined else ""
-        faults = "".join(f"; {fault}" for fault in done.faults)
-        return f"{new.deals_new} new deals, {new.deals_changed} changed{aside}{faults}"
+        more = "".join(f"; {each}" for each in (*done.faults, *done.doubts, *orders))
+        return f"{new.deals_new} new deals, {new.deals_changed} changed{aside}{more}"
+
+    def _review_orders(self) -> tuple[str, ...]:
+        """What came of the work orders, where there are any."""
+        try:
+            line = review_pull(self.account, self._place.processes(), self._db).line
+        except FileFaults:
+            return ("work orders were not looked at, for a process file has faults",)
+        return (line,) if line else ()
 
     def _drift(self) -> str:
         reading = read_live(self.account, self._crm)
@@ -137,6 +147,7 @@ class Shift:
     def _plan(self) -> str:
         reading = read_live(self.account, self._crm)
         made = plan_correction(reading, self._place.processes(), self._db)
+        tell(made.work, reading, self._db)
         file = self._folder / "plan.json"
         save_plan(made, file, self._place.now())
         self._write("plan.md", plan_answer(within(made, self._place.config.privacy), str(file)))

@@ -8,6 +8,7 @@ from sqlite_utils import Database
 
 from connector.config import Account
 from connector.jobs.apply import Application, Applied, apply
+from connector.jobs.apply_leads import AppliedLead
 from connector.jobs.fights import find_fights
 from connector.jobs.planning import plan_correction
 from connector.jobs.reading import read_live
@@ -31,7 +32,7 @@ def apply_unattended(
     processes: tuple[Process, ...],
     kinds: Collection[Capability],
     *,
-    ended: Callable[[Applied], None] = lambda applied: None,
+    ended: Callable[[Applied | AppliedLead], None] = lambda applied: None,
 ) -> Unattended:
     """Plan from what is live now and make the changes of these kinds that nobody fights over.
 

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from itertools import takewhile
 
 from sqlite_utils import Database
 
 from connector.config import Account
-from connector.jobs.drift import sift_accepted
+from connector.jobs.drift import day_in, sift_accepted
 from connector.jobs.reading import Reading, read_stored
 from connector.model import PipelineVersion, Process
 from connector.reconcile.checklist import checklist
@@ -32,13 +32,30 @@ REPEATED = timedelta(days=1)
 class Reviewed:
     """What a pull found of the work orders of an account: those it ended, and those still open.
 
-    `oldest` is since when the oldest of these is open.
+    `oldest` is the day, in the account, on which the oldest of these was found.
     """
 
+    account: str
     done: int = 0
     withdrawn: int = 0
     open: int = 0
-    oldest: datetime | None = None
+    oldest: date | None = None
+
+    @property
+    def line(self) -> str:
+        """One line on it, with the command that lists them; nothing where there are none."""
+        found = ((self.done, "done"), (self.withdrawn, "withdrawn"), (self.open, "open"))
+        told = [f"{number:,} {how}" for number, how in found if number]
+        if not told:
+            return ""
+        first, *others = told
+        number, how = first.split()
+        orders = "work order" if number == "1" else "work orders"
+        since = f", the oldest since {self.oldest}" if self.oldest else ""
+        return (
+            f"{', '.join((f'{number} {orders} {how}', *others))}{since}:"
+            f" connector plan --account {self.account} --format markdown"
+        )
 
 
 def review_pull(account: Account, processes: tuple[Process, ...], db: Database) -> Reviewed:
@@ -49,7 +66,7 @@ def review_pull(account: Account, processes: tuple[Process, ...], db: Database) 
     reading = read_stored(account, db)
     key = accounts.find(db, account.name)
     if key is None or not (any(bound(processes, account.name)) or records.open_orders(db, key)):
-        return Reviewed()
+        return Reviewed(account.name)
     sifted = sift_accepted(reading, reading.drift(processes), db)
     made = plan(
         sifted.open,
@@ -63,11 +80,13 @@ def review_pull(account: Account, processes: tuple[Process, ...], db: Database) 
     accepted = [each.drift for each in sifted.accepted]
     found = follow_up(reading, made.refusals, accepted, processes, db, record=True)
     ended = [each.ending is Ending.DONE for each in found.closed]
+    oldest = min(found.since.values(), default=None)
     return Reviewed(
+        account.name,
         sum(ended),
         len(ended) - sum(ended),
         len(found.since),
-        min(found.since.values(), default=None),
+        oldest and day_in(reading.remote, oldest),
     )
 
 

@@ -23,8 +23,8 @@ _NO_DEALS = {
     PipelineState.RETIRED: "the pipeline is retired in the CRM",
 }
 _GUESSED = (
-    "the CRM keeps no probabilities with stages, and those of the open ones here do nothing but"
-    " rise (after a pull, connector report suggest tells what the history speaks for)"
+    "the CRM keeps no probabilities with stages, and those here only rise (connector report suggest"
+    " tells which ones the history speaks for)"
 )
 _CERTAIN = {Outcome.WON: 1.0, Outcome.LOST: 0.0}
 

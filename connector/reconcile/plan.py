@@ -96,8 +96,8 @@ class Plan:
 
     `remote` is the account's id at the CRM, so that a plan is never applied to another one;
     `processes` are the keys of the active processes bound to the account. `leads` are written
-    behind the changes of stages; `after_run` is the last run the account had when they were planned,
-    which tells two plans apart of which the second does again what somebody turned back.
+    behind the changes of stages. `after_run` is the last run the account had when they were
+    planned: a plan that does again what somebody turned back is another plan.
     """
 
     account: str

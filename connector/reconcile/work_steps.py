@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from connector.reconcile.drift import DriftValue
+from connector.reconcile.drift import Drift, DriftValue
 from connector.reconcile.work_orders import Namesake, Wish, WorkOrder
 from connector.reconcile.work_review import Closed
 
@@ -68,3 +68,10 @@ class Worklist:
     closed: tuple[Closed, ...] = ()
     lately: tuple[Closed, ...] = ()
     namesakes: tuple[Namesake, ...] = ()
+
+    def lists(self, drift: Drift) -> bool:
+        """Whether a drift is on it: by a step, or because the process file alone is behind."""
+        twins = {(twin.missing.pipeline, twin.id) for twin in self.namesakes}
+        names = {twin.missing.id for twin in self.namesakes}
+        names |= {step.order.drift.id for step in self.steps}
+        return drift.id in names or (drift.pipeline, drift.stage) in twins

@@ -6,6 +6,7 @@ from datetime import datetime
 from connector.model import Pipeline, Remote
 from connector.reconcile.acceptance import Accepted
 from connector.reconcile.plan import Held, Impact, Plan, Planned, Refusal
+from connector.reconcile.work_steps import Worklist
 from connector.report.document import (
     Block,
     Cell,
@@ -38,6 +39,9 @@ from connector.report.plan_words import (
     next_step,
     refused_because,
 )
+from connector.report.work_orders import next_pull, work_blocks
+
+NO_WORK = Worklist()
 
 _CHANGES = (Column("step", "Step"), *VALUE_COLUMNS)
 _HELD = (
@@ -65,13 +69,17 @@ def plan_document(
     owners: Mapping[str, str],
     file: str | None = None,
     accepted: Sequence[Accepted] = (),
+    work: Worklist = NO_WORK,
 ) -> Document:
     """A plan for review; `impact` is None where deals were never pulled.
 
     `live` are the pipelines it was made for, `owners` names by id, `file` where it was saved.
-    `accepted` drift is not in the plan.
+    `accepted` drift is not in the plan; `work` is what of the refusals is for an admin to do, which
+    people read as that alone.
     """
     names = names_in(live)
+    idle = bool(work.steps) and not plan.changes and not plan.held
+    empty = "" if idle else "None."
     return Document(
         name="plan",
         version=1,
@@ -85,11 +93,13 @@ def plan_document(
             Fact("fingerprint", "Fingerprint", fingerprint),
         ),
         blocks=(
-            _changes(plan.changes, names, live_slots(live)),
-            _held(plan.held, names, live_slots(live)),
-            *_refusals(plan.refusals, names, remote.crm),
+            _changes(plan.changes, names, live_slots(live), empty),
+            _held(plan.held, names, live_slots(live), empty),
+            *work_blocks(work, remote),
+            *_refusals(plan.refusals, work, names, remote.crm),
             *accepted_blocks(accepted, names),
-            *impact_blocks(plan.account, impact, remote, names, owners),
+            *([] if idle else impact_blocks(plan.account, impact, remote, names, owners)),
+            *([Note(next_pull(remote))] if work.steps else []),
             Note(next_step(plan, file)),
         ),
     )
@@ -99,29 +109,34 @@ def _pulled(last_pull: datetime | None, remote: Remote) -> Cell:
     return Instant(last_pull, remote.time_zone) if last_pull else Missing("never pulled")
 
 
-def _changes(changes: Sequence[Planned], names: Names, slots: Slots) -> Table:
+def _changes(changes: Sequence[Planned], names: Names, slots: Slots, empty: str) -> Table:
     along = slots_along((planned.change for planned in changes), slots)
     rows = tuple(
         (Count(step), *row)
         for step, (planned, now) in enumerate(zip(changes, along, strict=True), start=1)
         for row in value_rows(planned.change, names, now, temporary=not planned.drifts)
     )
-    return Table("changes", _CHANGES, rows, "Changes, in the order they are written", "None.")
+    return Table("changes", _CHANGES, rows, "Changes, in the order they are written", empty)
 
 
-def _held(held: Sequence[Held], names: Names, slots: Slots) -> Table:
+def _held(held: Sequence[Held], names: Names, slots: Slots, empty: str) -> Table:
     rows = tuple(
         (*row, Items(each.hazards), held_because(each), allow_options(each))
         for each in held
         for row in value_rows(each.change, names, slots)
     )
-    return Table("held", _HELD, rows, "Held until allowed", "None.")
+    return Table("held", _HELD, rows, "Held until allowed", empty)
 
 
-def _refusals(refusals: Sequence[Refusal], names: Names, crm: str) -> Iterator[Block]:
-    rows = tuple(_refusal(refusal, names, crm) for refusal in refusals)
-    yield Table("refusals", _REFUSALS, rows, "Left to a person", "None.")
-    if refusals:
+def _refusals(
+    refusals: Sequence[Refusal], work: Worklist, names: Names, crm: str
+) -> Iterator[Block]:
+    """All refusals for programs; for people those that are on no list of work orders."""
+    told = tuple(_refusal(each, names, crm) for each in refusals if not work.lists(each.drift))
+    data = tuple(_refusal(each, names, crm) for each in refusals if work.lists(each.drift))
+    empty = "" if data else "None."
+    yield Table("refusals", _REFUSALS, told, "Left to a person", empty, data)
+    if told:
         yield Note(admin_page(crm))
 
 

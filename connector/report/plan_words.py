@@ -96,9 +96,14 @@ def by_hand(drift: Drift, names: Names) -> Cell:
     return phrase(_BY_HAND[drift.kind], desired=side(drift, drift.desired, names))
 
 
+def page(crm: str) -> str:
+    """The page of a CRM's settings on which an admin edits pipelines."""
+    return _PAGES.get(crm, "Settings")
+
+
 def admin_page(crm: str) -> Cell:
     """Where in a CRM an admin edits pipelines."""
-    return phrase(_ADMIN_PAGE, crm=CRMS.get(crm, crm), page=_PAGES.get(crm, "its settings"))
+    return phrase(_ADMIN_PAGE, crm=CRMS.get(crm, crm), page=page(crm))
 
 
 def next_step(plan: Plan, file: str | None) -> Cell:

@@ -11,29 +11,34 @@ from connector.sandbox.nutshell.paths import is_nutshell
 
 
 class Crms:
-    """HubSpot's answers, and those of a Nutshell instance that is made when first asked for.
-
-    The instance gets the clock, so that one time holds for both.
-    """
+    """HubSpot's answers, and those of a Nutshell instance, made when first asked for if it can be."""
 
     def __init__(
-        self, hubspot: Answer, make: Callable[[], Instance] | None, lock: RLock, clock: Clock
+        self,
+        hubspot: Answer,
+        instance: Instance | Callable[[], Instance] | None,
+        lock: RLock,
+        clock: Clock,
     ) -> None:
         self._hubspot = hubspot
-        self._make = make
+        self._made: Instance | None = None
+        self._make = None if isinstance(instance, Instance) else instance
         self._lock = lock
         self._clock = clock
-        self._instance: Instance | None = None
+        if isinstance(instance, Instance):
+            self._adopt(instance)
+
+    def _adopt(self, instance: Instance) -> None:
+        """Let one time and one lock hold for both CRMs."""
+        instance.clock, instance.lock, self._made = self._clock, self._lock, instance
 
     @property
     def instance(self) -> Instance | None:
         """The instance, made by now; None where only HubSpot is served."""
         with self._lock:
-            if self._instance is None and self._make is not None:
-                self._instance = self._make()
-                self._instance.clock = self._clock
-                self._instance.lock = self._lock
-            return self._instance
+            if self._made is None and self._make is not None:
+                self._adopt(self._make())
+            return self._made
 
     def answer(self, request: Request) -> Response:
         """Answer one request."""

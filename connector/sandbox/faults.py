@@ -24,7 +24,8 @@ one outermost; without faults every answer is the calm one, byte for byte.
     Fault(lying.overlapping(3), Hits((Kind.LISTING,)))
 
     # A third of Nutshell's edits of leads finds that somebody was quicker.
-    Fault(nutshell.refusing.stale_rev(), Hits((nutshell.Kind.EDIT,), share=0.33))
+    from connector.sandbox.nutshell import kinds as nutshell, refusing as refusing_nutshell
+    Fault(refusing_nutshell.stale_rev(), Hits((nutshell.Kind.EDIT,), share=0.33))
 
     with Sandbox(portal, faults=[...], seed=7) as sandbox:
         ...

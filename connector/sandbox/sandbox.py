@@ -54,8 +54,7 @@ class Sandbox:
         self._before = before
         self._numbers = count(1)
         hubspot = HubSpot(self.portal, rate=rate, index_lag=index_lag)
-        make = (lambda: instance) if isinstance(instance, Instance) else instance
-        self._crms = Crms(hubspot.answer, make, self.portal.lock, clock)
+        self._crms = Crms(hubspot.answer, instance, self.portal.lock, clock)
         self._struck, self._outermost = lay_over(self._crms.answer, faults, clock, seed)
         self._server = Server(port, self._answer, clock)
         self._thread = threading.Thread(target=self._server.serve)

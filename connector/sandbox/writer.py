@@ -1,4 +1,4 @@
-"""People at work in a portal while it is read: seeded edits between the requests.
+"""People at work in a CRM while it is read: seeded edits between the requests.
 
 writer = Writer(portal, seed=3, every=2)
 with Sandbox(portal, clock=clock, before=writer) as sandbox:
@@ -7,32 +7,61 @@ with Sandbox(portal, clock=clock, before=writer) as sandbox:
 """
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
 from connector.sandbox.clock import VirtualClock
 from connector.sandbox.hubspot.portal import Portal
 from connector.sandbox.hubspot.records import Deal
+from connector.sandbox.nutshell.instance import Instance
 
 A_SECOND = timedelta(seconds=1)
 
 
-class Writer:
-    """Makes one edit before every so many requests; same seed, same portal, same edits.
+class Work:
+    """Makes one edit before every so many requests; same seed, same CRM, same edits.
 
     A virtual clock is moved on by `step` with each edit, so that no two share an instant.
     """
 
     def __init__(
-        self, portal: Portal, *, seed: int = 0, every: int = 1, step: timedelta = A_SECOND
+        self,
+        place: Portal | Instance,
+        kinds: Sequence[Callable[[], int]],
+        *,
+        seed: int = 0,
+        every: int = 1,
+        step: timedelta = A_SECOND,
     ) -> None:
         self.edits: list[tuple[str, int]] = []
-        self._portal = portal
+        self._place = place
+        self._kinds = kinds
         self._every = every
         self._step = step
         self._chance = random.Random(seed)  # noqa: S311 - edits that come again need no secrets
-        self._kinds: tuple[Callable[[], int], ...] = (
+
+    def __call__(self, number: int) -> None:
+        """Be told of a request by its number."""
+        if number % self._every == 0:
+            self.edit()
+
+    def edit(self) -> None:
+        """Do one thing that people do to deals all day."""
+        with self._place.lock:
+            if isinstance(self._place.clock, VirtualClock):
+                self._place.clock.advance(self._step)
+            kind = self._chance.choice(self._kinds)
+            self.edits.append((kind.__name__, kind()))
+
+
+class Writer(Work):
+    """People at work in a portal."""
+
+    def __init__(
+        self, portal: Portal, *, seed: int = 0, every: int = 1, step: timedelta = A_SECOND
+    ) -> None:
+        kinds = (
             self.change,
             self.touch,
             self.move,
@@ -43,19 +72,8 @@ class Writer:
             self.merge,
             self.edit_pipeline,
         )
-
-    def __call__(self, number: int) -> None:
-        """Be told of a request by its number."""
-        if number % self._every == 0:
-            self.edit()
-
-    def edit(self) -> None:
-        """Do one thing that people do to deals all day."""
-        with self._portal.lock:
-            if isinstance(self._portal.clock, VirtualClock):
-                self._portal.clock.advance(self._step)
-            kind = self._chance.choice(self._kinds)
-            self.edits.append((kind.__name__, kind()))
+        super().__init__(portal, kinds, seed=seed, every=every, step=step)
+        self._portal = portal
 
     def change(self) -> int:
         """Give a deal another amount."""

@@ -48,7 +48,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class LeadEntry:
-    """One confidence a run sent for the state of a lead that `rev` marks."""
+    """One confidence a run sent for the state of a lead that `rev` marks, or left unsent."""
 
     run: int
     seq: int
@@ -107,6 +107,20 @@ def sent_lead(
         )
 
 
+def left_lead(
+    db: Database, run: int, seq: int, change: SetConfidence, rev: str, note: str, at: datetime
+) -> None:
+    """Note a confidence that is not sent, because the lead is not as it was planned for."""
+    with writing(db):
+        db.execute(
+            "INSERT INTO journal VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (
+                *(run, seq, encode(change).decode(), State.SKIPPED, storable(note)),
+                *(to_ms(at), to_ms(at), change.deal, rev),
+            ),
+        )
+
+
 def settle(db: Database, run: int, seq: int, state: State, note: str, at: datetime) -> None:
     """Note what became of a change; a later answer overrides an earlier one."""
     with writing(db):
@@ -147,7 +161,7 @@ def entries_by_run(db: Database, account: int) -> tuple[tuple[int, Entry], ...]:
 def lead_entries(
     db: Database, account: int, fingerprint: str | None = None
 ) -> tuple[LeadEntry, ...]:
-    """Every confidence that was sent to an account's leads, or by one plan, oldest first."""
+    """Every confidence sent to an account's leads, or by one plan of it, oldest first."""
     rows = db.execute(
         "SELECT run, seq, change, rev, state, sent_at, settled_at FROM journal"
         " JOIN applies ON applies.id = run WHERE account = ? AND lead IS NOT NULL"

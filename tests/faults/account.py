@@ -1,4 +1,4 @@
-"""An account to break: a portal, a folder as a user has it, and real `connector` commands in it."""
+"""An account to break: a CRM, a folder as a user has it, and real `connector` commands in it."""
 
 import contextlib
 import os
@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -17,13 +16,10 @@ from typing import Any, NamedTuple
 
 from connector.config import Account as Configured
 from connector.config import load_config
-from connector.sandbox import Clock, Fault, Portal, Sandbox, VirtualClock, company
+from connector.sandbox import Clock, Fault, Sandbox, VirtualClock
 from connector.store import check, close, open_database
+from tests.faults.worlds import DEALS, KEYS, NOW, World
 
-NOW = datetime.now(UTC).replace(microsecond=0)
-DEALS = 180
-TOKEN = "pat-sandbox-read"
-KEYS = {"READ": TOKEN, "WRITE": "pat-sandbox-write"}
 LONGEST = 420.0
 ROOT = Path(__file__).parents[2]
 VIEWS = ("deals_all", "stage_visits", "deal_changes")
@@ -34,9 +30,7 @@ database = "connector.db"
 mappings = "mappings"
 
 [accounts.small]
-crm = "hubspot"
-token = {{ env = "READ" }}
-write_token = {{ env = "WRITE" }}
+{account}
 base_url = "{url}"
 requests_per_10s = 100000
 """
@@ -59,15 +53,15 @@ class Ran(NamedTuple):
 
 @dataclass
 class Account:
-    """A folder with configuration and database, and the portal its account is of."""
+    """A folder with configuration and database, and the CRM its account is of."""
 
     folder: Path
-    portal: Portal
+    world: World
 
     @classmethod
-    def of_company(cls, folder: Path, deals: int = DEALS) -> "Account":
+    def of_company(cls, folder: Path, crm: type[World], deals: int = DEALS) -> "Account":
         """An account with the deals of an invented company."""
-        return cls(folder, company(0, NOW, deals))
+        return cls(folder, crm.of_company(deals))
 
     def __post_init__(self) -> None:
         (self.folder / "mappings").mkdir(parents=True, exist_ok=True)
@@ -90,12 +84,12 @@ class Account:
         before: Callable[[int], None] | None = None,
         index_lag: float = 0.0,
     ) -> Iterator[Sandbox]:
-        """The portal on HTTP, with faults, and the configuration pointing there.
+        """The CRM on HTTP, with faults, and the configuration pointing there.
 
         By default its clock stands still, so that two reads of one state tell the same.
         """
         with Sandbox(
-            self.portal,
+            **self.world.served,
             clock=clock or VirtualClock(NOW),
             faults=faults,
             seed=seed,
@@ -107,7 +101,7 @@ class Account:
 
     def point_at(self, url: str) -> None:
         """Write the configuration."""
-        (self.folder / "config.toml").write_text(CONFIG.format(url=url), "utf-8")
+        (self.folder / "config.toml").write_text(CONFIG.format(url=url, account=self.world.account), "utf-8")
 
     def command(self, *words: str, limit: Callable[[], None] | None = None) -> Ran:
         """Run one `connector` command to its end; `limit` is called in its process first."""
@@ -171,8 +165,8 @@ class Account:
             close(db)
 
     def present(self) -> set[str]:
-        """The deals that the portal lists as active."""
-        return {str(deal.id) for deal in self.portal.deals.values() if deal.listed()}
+        """The deals that the CRM lists as active."""
+        return self.world.present()
 
     def recorded(self) -> set[str]:
         """The deals that the database holds, gone ones too."""
@@ -204,10 +198,10 @@ def _peak_mib(pid: int) -> float:
 
 
 @cache
-def calm_content(deals: int = DEALS) -> list[list[Any]]:
+def calm_content(crm: type[World], deals: int = DEALS) -> list[list[Any]]:
     """What the database says of the invented company after a pull without faults."""
     with TemporaryDirectory() as folder:
-        account = Account.of_company(Path(folder), deals)
+        account = Account.of_company(Path(folder), crm, deals)
         with account.served():
             ran = account.pull()
         if ran.code:

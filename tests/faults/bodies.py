@@ -13,7 +13,8 @@ from connector.sandbox.hubspot.kinds import HISTORIES
 from connector.sandbox.named_faults import faults
 from connector.sandbox.wire import Framing
 from tests.faults.account import KEYS, ROOT, Account, calm_content
-from tests.faults.row import Measured, Row, judged
+from tests.faults.row import Measure, Measured, Row, judged
+from tests.faults.worlds import World
 
 REFUSED = "refused with the cause named, nothing of that page promoted, memory ≤ 200 MB"
 SET_ASIDE = "one bad record: quarantined, the page kept"
@@ -23,12 +24,12 @@ _NESTED = '{"dealname": ' + "[" * 3000 + "]" * 3000 + "}"
 _DEEP = Fault(lying.spoiled(_NESTED), Hits(HISTORIES, first=2))
 
 
-def refused(fault: str | Fault, *causes: str) -> Callable[[Path], Measured]:
+def refused(fault: str | Fault, *causes: str) -> Measure:
     """A page that cannot be one ends the pull, the cause in its message; the next one completes."""
     injected = faults(fault) if isinstance(fault, str) else [fault]
 
-    def measure(folder: Path) -> Measured:
-        account = Account.of_company(folder)
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account = Account.of_company(folder, crm)
         with account.served(injected) as sandbox:
             ran = account.pull()
         nothing = not any(account.content())
@@ -41,37 +42,37 @@ def refused(fault: str | Fault, *causes: str) -> Callable[[Path], Measured]:
             names_the_cause=any(cause in ran.err.lower() for cause in causes),
             nothing_promoted=nothing,
             memory=ran.mib <= MEMORY_MIB,
-            next_run_completes=again.code == 0 and account.content() == calm_content(),
+            next_run_completes=again.code == 0 and account.content() == calm_content(crm),
         )
 
     return measure
 
 
-def cut_off(name: str) -> Callable[[Path], Measured]:
+def cut_off(name: str) -> Measure:
     """A page that stops short is asked for again, or refused; half of it is never taken."""
 
-    def measure(folder: Path) -> Measured:
-        account = Account.of_company(folder)
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account = Account.of_company(folder, crm)
         with account.served(faults(name)) as sandbox:
             ran = account.pull()
-        whole_or_nothing = account.content() == calm_content() or not any(account.content())
+        whole_or_nothing = account.content() == calm_content(crm) or not any(account.content())
         with account.served():
             again = account.pull()
         return judged(
             f"exit {ran.code}: {ran.last_words}",
             struck=sandbox.strikes[0] > 0,
             whole_or_nothing=whole_or_nothing,
-            next_run_completes=again.code == 0 and account.content() == calm_content(),
+            next_run_completes=again.code == 0 and account.content() == calm_content(crm),
         )
 
     return measure
 
 
-def set_aside(raw: str) -> Callable[[Path], Measured]:
+def set_aside(raw: str) -> Measure:
     """One bad record costs itself: it is quarantined, and the page is kept."""
 
-    def measure(folder: Path) -> Measured:
-        account = Account.of_company(folder)
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account = Account.of_company(folder, crm)
         spoil = Fault(lying.spoiled(raw, place=3), Hits(HISTORIES, first=2, times=1))
         with account.served([spoil]) as sandbox:
             ran = account.pull()
@@ -85,16 +86,16 @@ def set_aside(raw: str) -> Callable[[Path], Measured]:
             completes=ran.code in (0, 5),
             one_quarantined=aside == 1,
             page_kept=missing <= 1,
-            mended_by_the_next=account.content() == calm_content(),
+            mended_by_the_next=account.content() == calm_content(crm),
         )
 
     return measure
 
 
-def cut_everywhere(framing: Framing, step: int) -> Callable[[Path], Measured]:
+def cut_everywhere(framing: Framing, step: int) -> Measure:
     """A page truncated at every byte, each time in a pull of its own."""
 
-    def measure(_: Path) -> Measured:
+    def measure(_: Path, crm: type[World]) -> Measured:
         done = subprocess.run(
             [sys.executable, "-m", "tests.faults.cut_pages", framing, str(step)],
             cwd=ROOT,

@@ -9,17 +9,18 @@ from connector.sandbox import VirtualClock
 from connector.sandbox.named_faults import faults
 from connector.sandbox.writer import Writer
 from tests.faults.account import NOW, Account
-from tests.faults.row import Measured, Row, judged
+from tests.faults.row import Measure, Measured, Row, judged
+from tests.faults.worlds import World
 
 NO_TIME_LOST = "no negative duration, no change missed"
 OSLO = ZoneInfo("Europe/Oslo")
 
 
-def skewed(*names: str, off: timedelta = timedelta()) -> Callable[[Path], Measured]:
+def skewed(*names: str, off: timedelta = timedelta()) -> Measure:
     """After a pull under an odd clock, a night by the right one misses no edit."""
 
-    def measure(folder: Path) -> Measured:
-        account, clock = Account.of_company(folder), VirtualClock(NOW + off)
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account, clock = Account.of_company(folder, crm), VirtualClock(NOW + off)
         with account.served(faults(*names), clock=clock):
             first = account.pull()
         writer = Writer(account.portal, seed=1, step=timedelta(minutes=2))
@@ -36,9 +37,9 @@ def skewed(*names: str, off: timedelta = timedelta()) -> Callable[[Path], Measur
     return measure
 
 
-def back_an_hour(folder: Path) -> Measured:
+def back_an_hour(folder: Path, crm: type[World]) -> Measured:
     """Between two pulls the CRM's clock jumps back; deals change by the earlier time."""
-    account = Account.of_company(folder)
+    account = Account.of_company(folder, crm)
     with account.served(clock=VirtualClock(NOW + timedelta(hours=3))):
         first = account.pull()
     earlier = VirtualClock(NOW + timedelta(hours=2, minutes=10))
@@ -53,9 +54,9 @@ def back_an_hour(folder: Path) -> Measured:
     return _judge_times(account, [first.code, second.code], after)
 
 
-def clock_change(folder: Path) -> Measured:
+def clock_change(folder: Path, crm: type[World]) -> Measured:
     """Pulls and edits through the night in which the clocks go back."""
-    account, clock = Account.of_company(folder), VirtualClock(_before_clocks_go_back())
+    account, clock = Account.of_company(folder, crm), VirtualClock(_before_clocks_go_back())
     account.portal.clock = clock
     writer = Writer(account.portal, seed=3, step=timedelta(minutes=5))
     codes = []

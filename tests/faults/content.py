@@ -6,13 +6,14 @@ from pathlib import Path
 from connector.sandbox import VirtualClock
 from connector.sandbox.hostile import hostile
 from tests.faults.account import NOW, Account
-from tests.faults.row import Measured, Row, judged
+from tests.faults.row import Measure, Measured, Row, judged
+from tests.faults.worlds import World
 
 STORED = "stored or quarantined with count and reason; no crash; no phantom change"
 ODD_DEALS, ROUNDS = 1_000, 3
 
 
-def odd_values(folder: Path) -> Measured:
+def odd_values(folder: Path, crm: type[World]) -> Measured:
     """Odd deals are pulled again and again, touched in between: nothing new comes of it."""
     account, clock = Account(folder, hostile(NOW, ODD_DEALS)), VirtualClock(NOW)
     codes = []

@@ -18,7 +18,8 @@ from connector.reconcile.plan import Hazard
 from connector.sandbox import VirtualClock
 from connector.sandbox.writer import Writer
 from tests.faults.account import KEYS, NOW, ROOT, Account, Ran, calm_content, ended
-from tests.faults.row import Measured, Row, judged
+from tests.faults.row import Measure, Measured, Row, judged
+from tests.faults.worlds import World
 from tests.jobs.conftest import PROCESS, small_portal
 
 CLEAN = "db check clean, no half pull visible, the next run completes"
@@ -28,7 +29,7 @@ CROWD = 20
 BUSY_SECONDS = 30.0
 
 
-def kills(folder: Path) -> Measured:
+def kills(folder: Path, crm: type[World]) -> Measured:
     """Pulls killed at seeded points, half of them in one account and half in another."""
     with ThreadPoolExecutor(2) as pool:
         done = list(pool.map(lambda seed: _kills(folder / str(seed), seed), (7, 8)))
@@ -67,16 +68,16 @@ def _kills(folder: Path, seed: int) -> subprocess.CompletedProcess[str]:
         )
 
 
-def disk_full(folder: Path) -> Measured:
+def disk_full(folder: Path, crm: type[World]) -> Measured:
     """No file may grow beyond ever more bytes, until the whole database fits."""
     failed, unsound, sizes = 0, 0, [n * 1024 for n in (8, 60, 200, 400, 800, 1600, 3200, 6400)]
-    account = Account.of_company(folder)
+    account = Account.of_company(folder, crm)
     with account.served():
         for size in sizes:
             _forget(account)
             ran = account.pull(limit=lambda size=size: _no_file_beyond(size))  # type: ignore[misc]
             failed += ran.code == 1
-            whole_or_nothing = account.content() in (calm_content(), [[], [], []])
+            whole_or_nothing = account.content() in (calm_content(crm), [[], [], []])
             unsound += not (account.sound() and whole_or_nothing and ran.code in (0, 1))
         _forget(account)
         account.pull(limit=lambda: _no_file_beyond(sizes[2]))
@@ -85,7 +86,7 @@ def disk_full(folder: Path) -> Measured:
         f"{failed} of {len(sizes)} pulls failed, {unsound} left half a state: {ran.last_words}",
         some_failed=failed > 0,
         check_clean=unsound == 0,
-        next_run_completes=again.code == 0 and account.content() == calm_content(),
+        next_run_completes=again.code == 0 and account.content() == calm_content(crm),
     )
 
 
@@ -98,7 +99,7 @@ def _no_file_beyond(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
 
 
-def locked_for_a_while(folder: Path) -> Measured:
+def locked_for_a_while(folder: Path, crm: type[World]) -> Measured:
     """Another program holds the database for three seconds of a pull."""
     account = _once_pulled(folder)
     with account.served(), closing(_locking(account)) as other:
@@ -109,12 +110,12 @@ def locked_for_a_while(folder: Path) -> Measured:
     return judged(
         f"exit {ran.code} after {ran.seconds:.0f} s: {ran.last_words}",
         waits=ran.code == 0 and ran.seconds > 2,
-        equal=account.content() == calm_content(),
+        equal=account.content() == calm_content(crm),
         check_clean=account.sound(),
     )
 
 
-def locked_for_good(folder: Path) -> Measured:
+def locked_for_good(folder: Path, crm: type[World]) -> Measured:
     """Another program never lets the database go."""
     account = _once_pulled(folder)
     with account.served(), closing(_locking(account)):
@@ -126,12 +127,12 @@ def locked_for_good(folder: Path) -> Measured:
         exit_1=ran.code == 1,
         in_time=ran.seconds < 2 * BUSY_SECONDS,
         check_clean=account.sound(),
-        next_run_completes=again.code == 0 and account.content() == calm_content(),
+        next_run_completes=again.code == 0 and account.content() == calm_content(crm),
     )
 
 
 def _once_pulled(folder: Path) -> Account:
-    account = Account.of_company(folder)
+    account = Account.of_company(folder, crm)
     with account.served():
         account.pull()
     return account
@@ -143,7 +144,7 @@ def _locking(account: Account) -> sqlite3.Connection:
     return other
 
 
-def read_only(folder: Path) -> Measured:
+def read_only(folder: Path, crm: type[World]) -> Measured:
     """Nothing in the folder may be written any more."""
     account = _once_pulled(folder)
     files = [account.folder, *account.folder.iterdir()]
@@ -160,7 +161,7 @@ def read_only(folder: Path) -> Measured:
         exit_1=ran.code == 1,
         names_the_file="connector.db" in ran.err,
         check_clean=account.sound(),
-        next_run_completes=again.code == 0 and account.content() == calm_content(),
+        next_run_completes=again.code == 0 and account.content() == calm_content(crm),
     )
 
 
@@ -173,9 +174,9 @@ def _without_power() -> None:
 # --- many commands at once ------------------------------------------------------------------------
 
 
-def pulls_at_once(folder: Path) -> Measured:
+def pulls_at_once(folder: Path, crm: type[World]) -> Measured:
     """Twenty pulls of one account, none with a database yet."""
-    account = Account.of_company(folder)
+    account = Account.of_company(folder, crm)
     with account.served():
         ends = _at_once(account, CROWD, "pull")
         again = account.pull()
@@ -185,12 +186,12 @@ def pulls_at_once(folder: Path) -> Measured:
         one_at_least=codes[0] == 0,
         others_exit_7_or_wait=set(codes) <= {0, 7},
         next_run_completes=again.code == 0,
-        equal=account.content() == calm_content(),
+        equal=account.content() == calm_content(crm),
         check_clean=account.sound(),
     )
 
 
-def applies_at_once(folder: Path) -> Measured:
+def applies_at_once(folder: Path, crm: type[World]) -> Measured:
     """Twenty times the same plan, and in another account once."""
     alone, once = _applied(Account(folder / "alone", small_portal(VirtualClock(NOW), 30)), 1)
     crowded = Account(folder / "crowded", small_portal(VirtualClock(NOW), 30))

@@ -10,7 +10,8 @@ from connector.sandbox.hubspot import lying
 from connector.sandbox.hubspot.kinds import LISTINGS
 from connector.sandbox.writer import Writer
 from tests.faults.account import NOW, Account
-from tests.faults.row import Measured, Row, judged
+from tests.faults.row import Measure, Measured, Row, judged
+from tests.faults.worlds import World
 
 THERE = "every deal present at both ends is there"
 SUSPECT = "marked suspect, nothing taken for gone; pull --accept-suspect"
@@ -29,13 +30,13 @@ class Harvest:
     codes: set[int] = field(default_factory=set)
 
 
-def written(index_lag: float, *, night: bool = False) -> Callable[[Path], Measured]:
+def written(index_lag: float, *, night: bool = False) -> Measure:
     """An edit before every request of a pull; then a calm pull, held against a full one."""
 
-    def measure(folder: Path) -> Measured:
+    def measure(folder: Path, crm: type[World]) -> Measured:
         told = Harvest()
         for seed in range(SEEDS):
-            account, clock = Account.of_company(folder / str(seed)), VirtualClock(NOW)
+            account, clock = Account.of_company(folder / str(seed), crm), VirtualClock(NOW)
             if night:
                 with account.served(clock=clock):
                     account.pull()
@@ -78,9 +79,9 @@ def _compare_with_a_full_read(
     told.astray += account.known() != account.present()
 
 
-def far_fewer(folder: Path) -> Measured:
+def far_fewer(folder: Path, crm: type[World]) -> Measured:
     """A full read that shows half of the deals takes none for gone."""
-    account = Account.of_company(folder)
+    account = Account.of_company(folder, crm)
     with account.served():
         account.pull()
     known, gone = account.known(), account.count(MERGE_OR_GONE)
@@ -100,9 +101,9 @@ def far_fewer(folder: Path) -> Measured:
     )
 
 
-def really_gone(folder: Path) -> Measured:
+def really_gone(folder: Path, crm: type[World]) -> Measured:
     """Where most deals were deleted for good, --accept-suspect takes them for gone."""
-    account, clock = Account.of_company(folder), VirtualClock(NOW)
+    account, clock = Account.of_company(folder, crm), VirtualClock(NOW)
     with account.served(clock=clock):
         account.pull()
     for deal in sorted(account.present())[::2]:

@@ -8,17 +8,18 @@ from connector.sandbox.faults import Effect, Strike
 from connector.sandbox.http import Request, Response
 from connector.sandbox.hubspot import lying, refusing
 from tests.faults.account import TOKEN, Account
-from tests.faults.row import Measured, Row, judged
+from tests.faults.row import Measure, Measured, Row, judged
+from tests.faults.worlds import World
 
 NO_RETRY = "no retry, exit 4, the token in no output"
 MID_RUN = 8
 
 
-def locked_out(effect: Effect, *, refuses: bool = True) -> Callable[[Path], Measured]:
+def locked_out(effect: Effect, *, refuses: bool = True) -> Measure:
     """A key that stops opening ends the pull, at once where the CRM refuses it."""
 
-    def measure(folder: Path) -> Measured:
-        account, refused = Account.of_company(folder), list[Request]()
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account, refused = Account.of_company(folder, crm), list[Request]()
 
         def struck(strike: Strike) -> Response:
             refused.append(strike.request)

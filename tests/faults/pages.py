@@ -9,7 +9,8 @@ from connector.sandbox.hubspot import refusing
 from connector.sandbox.hubspot.records import Stage
 from connector.sandbox.named_faults import faults
 from tests.faults.account import NOW, Account, calm_content
-from tests.faults.row import Measured, Row, judged
+from tests.faults.row import Measure, Measured, Row, judged
+from tests.faults.worlds import World
 
 EQUAL = "equal to the ordered run's; loops found"
 MISSING = "nothing missing after a pull started later than the last edit plus the lag"
@@ -18,40 +19,40 @@ MANY = 10_500
 REQUESTS_IN_A_RING = 60
 
 
-def ordered(name: str) -> Callable[[Path], Measured]:
+def ordered(name: str) -> Measure:
     """A pull over pages in disorder ends as an ordered one."""
 
-    def measure(folder: Path) -> Measured:
-        account = Account.of_company(folder)
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account = Account.of_company(folder, crm)
         with account.served(faults(name)) as sandbox:
             ran = account.pull()
         return judged(
             f"exit {ran.code}, struck {sandbox.strikes[0]} times: {ran.last_words[:100]}",
             struck=sandbox.strikes[0] > 0,
             exit_0=ran.code == 0,
-            equal=account.content() == calm_content(),
+            equal=account.content() == calm_content(crm),
             check_clean=account.sound(),
         )
 
     return measure
 
 
-def same_cursor(folder: Path) -> Measured:
+def same_cursor(folder: Path, crm: type[World]) -> Measured:
     """A cursor that comes twice costs a pull at most, and the next one completes."""
-    account = Account.of_company(folder)
+    account = Account.of_company(folder, crm)
     with account.served(faults("same-cursor")) as sandbox:
         codes = [account.pull().code, account.pull().code]
     return judged(
         f"exits {codes}",
         struck=sandbox.strikes[0] == 1,
         second_completes=codes[1] == 0,
-        equal=account.content() == calm_content(),
+        equal=account.content() == calm_content(crm),
     )
 
 
-def ring(folder: Path) -> Measured:
+def ring(folder: Path, crm: type[World]) -> Measured:
     """Cursors that lead in a circle end the pull, which says so."""
-    account = Account.of_company(folder)
+    account = Account.of_company(folder, crm)
     with account.served(faults("ring")) as sandbox:
         ran = account.pull()
     return judged(
@@ -63,9 +64,9 @@ def ring(folder: Path) -> Measured:
     )
 
 
-def expired(folder: Path) -> Measured:
+def expired(folder: Path, crm: type[World]) -> Measured:
     """A pull that goes on behind a cursor that has expired begins that listing anew."""
-    account = Account.of_company(folder)
+    account = Account.of_company(folder, crm)
     broken_off = Fault(refusing.revoked(), Hits((Kind.LISTING,), first=3))
     with account.served([broken_off]):
         first = account.pull()
@@ -75,18 +76,18 @@ def expired(folder: Path) -> Measured:
         f"broke off with {first.code}, then exits {codes}",
         struck=sandbox.strikes[0] == 1,
         completes_at_once=codes[0] == 0,
-        equal=account.content() == calm_content(),
+        equal=account.content() == calm_content(crm),
     )
 
 
 # --- search ---------------------------------------------------------------------------------------
 
 
-def searched(name: str) -> Callable[[Path], Measured]:
+def searched(name: str) -> Measure:
     """A night whose search is wrong misses nothing that a full read would find."""
 
-    def measure(folder: Path) -> Measured:
-        account, clock = Account.of_company(folder), VirtualClock(NOW)
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account, clock = Account.of_company(folder, crm), VirtualClock(NOW)
         with account.served(clock=clock):
             account.pull()
         clock.advance(timedelta(hours=2))
@@ -111,7 +112,7 @@ def _raise_amounts(portal: Portal, deals: list[str]) -> None:
         portal.set(deal, "amount", str(1_000_000 + number))
 
 
-def beyond_ten_thousand(folder: Path) -> Measured:
+def beyond_ten_thousand(folder: Path, crm: type[World]) -> Measured:
     """More changed deals than a search can return, all of them at one instant."""
     account, clock = Account(folder, _many(MANY)), VirtualClock(NOW)
     with account.served(clock=clock):
@@ -138,9 +139,9 @@ def _many(deals: int) -> Portal:
     return portal
 
 
-def lagging(folder: Path) -> Measured:
+def lagging(folder: Path, crm: type[World]) -> Measured:
     """A pull 61 s after the last edit, under an index 60 s behind; one before it saw nothing."""
-    account, clock = Account.of_company(folder), VirtualClock(NOW)
+    account, clock = Account.of_company(folder, crm), VirtualClock(NOW)
     with account.served(clock=clock, index_lag=60):
         account.pull()
         clock.advance(timedelta(hours=2))
@@ -158,9 +159,9 @@ def lagging(folder: Path) -> Measured:
     )
 
 
-def cut_history(folder: Path) -> Measured:
+def cut_history(folder: Path, crm: type[World]) -> Measured:
     """A history cut to its newest version, after moves that nobody read in between."""
-    account, clock = Account.of_company(folder), VirtualClock(NOW)
+    account, clock = Account.of_company(folder, crm), VirtualClock(NOW)
     with account.served(clock=clock):
         account.pull()
     before = set(map(tuple, account.rows("SELECT deal, field, value, at FROM deal_changes")))

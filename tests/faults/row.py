@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.faults.worlds import EVERY, World
+
 
 class Measured(NamedTuple):
     """What came of a row: whether the figure was met, and what was seen."""
@@ -13,14 +15,21 @@ class Measured(NamedTuple):
     seen: str
 
 
+Measure = Callable[[Path, type[World]], Measured]
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row; `measure` gets an empty folder. `quick` ones run with every test run."""
+    """One row; `measure` gets an empty folder and each of `crms` in turn.
+
+    `quick` ones run with every test run.
+    """
 
     injected: str
     figure: str
-    measure: Callable[[Path], Measured]
+    measure: Measure
     quick: bool = False
+    crms: tuple[type[World], ...] = EVERY
 
 
 def judged(seen: str, **held: bool) -> Measured:

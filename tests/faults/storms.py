@@ -6,7 +6,8 @@ from pathlib import Path
 from connector.sandbox import Fault, Hits, wire
 from connector.sandbox.named_faults import faults
 from tests.faults.account import Account, Ran, calm_content
-from tests.faults.row import Measured, Row, judged
+from tests.faults.row import Measure, Measured, Row, judged
+from tests.faults.worlds import World
 
 BUDGET = 300.0
 EQUAL = "final database equal to the calm run's; retries within budget"
@@ -25,30 +26,30 @@ STORMS = {
 OUTAGE = Fault(wire.away(20.0), Hits(first=4, times=1))
 
 
-def weathered(fault: str | Fault) -> Callable[[Path], Measured]:
+def weathered(fault: str | Fault) -> Measure:
     """A pull through a fault ends as a calm one does."""
     injected = faults(fault) if isinstance(fault, str) else [fault]
 
-    def measure(folder: Path) -> Measured:
-        account = Account.of_company(folder)
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account = Account.of_company(folder, crm)
         with account.served(injected) as sandbox:
             ran = account.pull()
         return judged(
             f"exit {ran.code}, {ran.seconds:.0f} s, struck {sandbox.strikes[0]} times",
             struck=sandbox.strikes[0] > 0,
             exit_0=ran.code == 0,
-            equal=account.content() == calm_content(),
+            equal=account.content() == calm_content(crm),
             within_budget=ran.seconds < BUDGET,
         )
 
     return measure
 
 
-def given_up(name: str) -> Callable[[Path], Measured]:
+def given_up(name: str) -> Measure:
     """A pull that cannot succeed ends in time, and what an earlier one knew stands."""
 
-    def measure(folder: Path) -> Measured:
-        account = Account.of_company(folder)
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account = Account.of_company(folder, crm)
         with account.served():
             account.pull()
         before = account.content()
@@ -70,9 +71,9 @@ def _judge_given_up(account: Account, before: object, ran: Ran, strikes: int) ->
     )
 
 
-def resumed_after_quota(folder: Path) -> Measured:
+def resumed_after_quota(folder: Path, crm: type[World]) -> Measured:
     """The day's quota is used up in mid-run: exit 8, and the next run goes on."""
-    account = Account.of_company(folder)
+    account = Account.of_company(folder, crm)
     with account.served(faults("429-daily")) as sandbox:
         ran = account.pull()
     with account.served():
@@ -82,7 +83,7 @@ def resumed_after_quota(folder: Path) -> Measured:
         f" then {again.code}",
         exit_8=ran.code == 8,
         next_run_completes=again.code == 0,
-        equal=account.content() == calm_content(),
+        equal=account.content() == calm_content(crm),
     )
 
 

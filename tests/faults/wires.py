@@ -13,7 +13,8 @@ from typing import Any
 
 from connector.sandbox.named_faults import faults
 from tests.faults.account import KEYS, ROOT, Account, calm_content
-from tests.faults.row import Measured, Row, judged
+from tests.faults.row import Measure, Measured, Row, judged
+from tests.faults.worlds import World
 
 DEADLINE = 2.0
 ON_TIME = "every call ends by its deadline ± 1 s, no thread left"
@@ -48,11 +49,11 @@ def _on_time(ended: dict[str, Any], *, struck: bool = True) -> Measured:
     )
 
 
-def late(effect_name: str) -> Callable[[Path], Measured]:
+def late(effect_name: str) -> Measure:
     """A pull whose CRM keeps it waiting ends with its deadline."""
 
-    def measure(folder: Path) -> Measured:
-        account = Account.of_company(folder)
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account = Account.of_company(folder, crm)
         with account.served(faults(effect_name)) as sandbox:
             ended = bounded(account)
         return _on_time(ended, struck=sandbox.strikes[0] > 0)
@@ -60,9 +61,9 @@ def late(effect_name: str) -> Callable[[Path], Measured]:
     return measure
 
 
-def unconnected(folder: Path) -> Measured:
+def unconnected(folder: Path, crm: type[World]) -> Measured:
     """A host that takes no connection, and does not refuse one either."""
-    account = Account.of_company(folder)
+    account = Account.of_company(folder, crm)
     with _deaf() as url:
         account.point_at(url)
         return _on_time(bounded(account))
@@ -82,11 +83,11 @@ def _deaf() -> Iterator[str]:
         yield f"http://127.0.0.1:{listening.getsockname()[1]}"
 
 
-def outlived(name: str) -> Callable[[Path], Measured]:
+def outlived(name: str) -> Measure:
     """What passes by itself costs time and nothing else."""
 
-    def measure(folder: Path) -> Measured:
-        account = Account.of_company(folder)
+    def measure(folder: Path, crm: type[World]) -> Measured:
+        account = Account.of_company(folder, crm)
         with account.served(faults(name)) as sandbox:
             ended = bounded(account, attempts=6)
         return judged(
@@ -94,7 +95,7 @@ def outlived(name: str) -> Callable[[Path], Measured]:
             struck=sandbox.strikes[0] > 0,
             completes=ended["error"] == "",
             no_thread_left=ended["threads"] == 0,
-            equal=account.content() == calm_content(),
+            equal=account.content() == calm_content(crm),
         )
 
     return measure

@@ -1,5 +1,6 @@
 """What doctor makes of values, at the edges of each rule."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,10 +8,11 @@ import pytest
 
 from connector.config import Job
 from connector.crm.hubspot.scopes import READING, WRITING, Key, Quota
+from connector.crm.nutshell.sight import Sight
 from connector.jobs import checks
 from connector.jobs.due import standing
 from connector.jobs.standing import Life
-from connector.model import Remote
+from connector.model import Owner, Remote
 from connector.report.findings import Check, Code, Level
 from connector.store.runs import Heartbeat, Outcome, Run
 
@@ -72,6 +74,41 @@ MISSING, UNTRIED = (Code.SCOPES_MISSING, Level.PROBLEM), (Code.SCOPES_UNTRIED, L
 def test_scopes(key, expected):
     """What is missing, what is too much, and what could not be found out are each told."""
     assert [verdict(each) for each in checks.scopes(Check.SCOPES, key)] == expected
+
+
+KARI = Owner("1-users", "Kari Berg", "kari@example.com")
+
+
+@pytest.mark.parametrize(
+    ("user", "expected"),
+    [
+        (KARI, (Code.USER_FOUND, Level.OK)),
+        (replace(KARI, archived=True), (Code.USER_DISABLED, Level.WARNING)),
+        (None, (Code.USER_UNKNOWN, Level.WARNING)),
+    ],
+)
+def test_user(user, expected):
+    """Whose leaving ends a key should be known, and be nobody who has left."""
+    assert verdict(checks.user("kari@example.com", Sight(REMOTE, user))) == expected
+
+
+@pytest.mark.parametrize(
+    ("restricted", "closed", "expected"),
+    [
+        (False, (), [(Code.SIGHT_WHOLE, Level.OK)]),
+        (True, (), [(Code.SIGHT_RESTRICTED, Level.WARNING)]),
+        (False, ("Sales",), [(Code.SIGHT_PIPELINES, Level.WARNING)]),
+        (
+            True,
+            ("Sales",),
+            [(Code.SIGHT_RESTRICTED, Level.WARNING), (Code.SIGHT_PIPELINES, Level.WARNING)],
+        ),
+    ],
+)
+def test_sight(restricted, closed, expected):
+    """Each thing that tells of leads out of sight is a warning of its own."""
+    found = checks.sight("kari@example.com", Sight(REMOTE, KARI, restricted, closed))
+    assert [verdict(each) for each in found] == expected
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ from connector.report.history import history_document, moment_document
 from connector.report.plan import plan_document
 from connector.report.processes import process_document, processes_document
 from connector.report.runs import FightLine, JobLine, RunLine, StepLine, jobs_document, run_document
-from tests.report import flow_world, forecast_world, outcome_world, stay_world
+from tests.report import flow_world, forecast_world, outcome_world, stay_world, work_world
 
 AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
 
@@ -136,6 +136,12 @@ def drifts():
             drift(DriftKind.PIPELINE_WITHOUT_PROCESS, None, "Old pipeline", **old),
         )
     }
+
+
+@pytest.fixture
+def work_report():
+    """What a plan leaves to an admin of Nutshell."""
+    return work_world.work_report()
 
 
 @pytest.fixture

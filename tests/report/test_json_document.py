@@ -19,6 +19,7 @@ REPORTS = (
     "history_report",
     "moment_report",
     "plan_report",
+    "work_report",
     "time_report",
     "calibration_report",
     "apply_report",

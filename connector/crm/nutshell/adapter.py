@@ -69,6 +69,7 @@ class Nutshell:
         self._user = user
         self._time_zone = time_zone
         self._currency = currency
+        self._pipelines: tuple[Pipeline, ...] = ()
         self._names = Names(transport)
         self._attributes = Attributes(fields, self._names)
         self._walks = LeadWalks(transport, lambda: self._lead_reader, self._new_log)
@@ -103,7 +104,9 @@ class Nutshell:
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Every pipeline with its stages, drafts and retired ones too."""
         stagesets = self._transport.read("GET", endpoints.STAGESETS)
-        return read_pipelines(stagesets, self._transport.read("GET", endpoints.STAGES))
+        stages = self._transport.read("GET", endpoints.STAGES)
+        self._pipelines = read_pipelines(stagesets, stages)
+        return self._pipelines
 
     def versions(self, pipeline_id: str) -> Trail:
         """Nothing: Nutshell keeps no past of its configuration (Nutshell fact, 2026-11)."""
@@ -111,13 +114,16 @@ class Nutshell:
 
     def owners(self, *, former: bool = False) -> Owners:
         """Every user and team leads belong to, or the users who have left."""
-        told = [] if former else rpc.find_where_known(self._transport, "findTeams")
+        told = rpc.find_where_known(self._transport, "findTeams")
         teams = people.read_teams(told)
         answer = self._transport.read("GET", endpoints.USERS)
         users = people.read_users(answer, teams.known, people.members_of(told))
         return Owners(
-            known=(*(each for each in users.known if each.archived is former), *teams.known),
-            unread=(*users.unread, *teams.unread),
+            known=(
+                *(each for each in users.known if each.archived is former),
+                *(() if former else teams.known),
+            ),
+            unread=(*users.unread, *(() if former else teams.unread)),
         )
 
     def count(self) -> int | None:
@@ -163,7 +169,7 @@ class Nutshell:
 
     @cached_property
     def _lead_reader(self) -> LeadReader:
-        pipeline_of = pipeline_of_stages(self.pipelines())
+        pipeline_of = pipeline_of_stages(self._pipelines or self.pipelines())
         return LeadReader(self._attributes, self._names, pipeline_of.get)
 
     def _new_log(self) -> EventLog:

@@ -21,12 +21,14 @@ class EventLog:
     """What events tell of each lead, packed: a first read holds the whole of an account's log.
 
     `reaches_back_to` is when the oldest event that was read happened, in epoch milliseconds; of
-    what was before then the log says nothing. `newest` is the highest number of an event.
+    what was before then the log says nothing. `newest` is the highest number of an event. A `whole`
+    log holds all events there are of the leads it was read for.
     """
 
     def __init__(self, reader: EventReader):
         self.reaches_back_to: int | None = None
         self.newest = 0
+        self.whole = False
         self._reader = reader
         self._packed: dict[str, bytes] = {}
         self._unread: dict[str, list[Unread]] = {}
@@ -71,7 +73,9 @@ class EventLog:
             self._packed[lead] = packed if known is None else known + b"," + packed
 
 
-def newest_first(transport: Transport, query: Query | None = None) -> Iterator[list[Record]]:
+def newest_first(
+    transport: Transport, query: Query | None = None, path: str = endpoints.EVENTS
+) -> Iterator[list[Record]]:
     """Pages of events, from now back to the first one.
 
     Only our own `max_id` is followed, which is inclusive: the server's `previous` was seen to leave
@@ -82,7 +86,7 @@ def newest_first(transport: Transport, query: Query | None = None) -> Iterator[l
     while True:
         cursor = [] if lowest is None else [("max_id", f"{lowest}-events")]
         asked = [("limit", str(PER_PAGE)), *(query or ()), *cursor]
-        answer = transport.read("GET", endpoints.EVENTS, asked)
+        answer = transport.read("GET", path, asked)
         told = {number_of(each): each for each in shapes.records(shapes.rows(answer, "events"))}
         fresh = sorted((n for n in told if lowest is None or n < lowest), reverse=True)
         if not fresh or fresh[0] < 0:

@@ -12,11 +12,11 @@ from connector.crm.nutshell.shapes import Record
 from connector.crm.nutshell.statuses import Status, read_status
 from connector.model import Field
 
-# What an event may tell beside the fields of a lead: the stage it left, and what became of it.
-LEFT = "left"
+# What an event may tell beside the fields of a lead: what became of it.
 STATUS = "status"
+_BEFORE = "before "
 
-_STAGE = "stage"
+_STAGES = {plain_name("stage"), plain_name("milestone")}
 
 
 class Told(msgspec.Struct, array_like=True, frozen=True, gc=False):
@@ -30,6 +30,16 @@ class Told(msgspec.Struct, array_like=True, frozen=True, gc=False):
     by: str | None
     changes: tuple[tuple[str, str | None], ...]
     unread: tuple[tuple[str, str, str], ...] = ()
+
+
+def before(field: str) -> str:
+    """As the name of a change: the value a field had until then."""
+    return _BEFORE + field
+
+
+def after(name: str) -> str:
+    """The field that the name of a change is of, be it of its value then or until then."""
+    return name.removeprefix(_BEFORE)
 
 
 class EventReader:
@@ -52,9 +62,17 @@ class EventReader:
         unread: list[tuple[str, str, str]] = []
         for change in shapes.records(_list(event.get("changes"))):
             name = plain_name(shapes.text(change.get("attribute")))
-            changes += self._of_stage(name, change)
-            changes += self._of_status(name, change)
-            self._of_fields(name, change.get("newValue"), changes, unread)
+            if name in _STAGES:
+                changes += _of_stage(change)
+            changes += self._of_status(name, change.get("newValue"))
+            for field in self._attributes.fields_of(name):
+                for key, as_name in (("oldValue", before(field)), ("newValue", field)):
+                    try:
+                        value = self._attributes.canonical(field, change.get(key))
+                    except ValueError as fault:
+                        unread.append((field, str(fault), shapes.quoted(change.get(key))))
+                    else:
+                        changes.append((as_name, value))
         return Told(
             event_id(event),
             at_of(event),
@@ -63,38 +81,21 @@ class EventReader:
             tuple(unread),
         )
 
-    def _of_stage(self, name: str, change: Record) -> Iterator[tuple[str, str | None]]:
-        if name not in (_STAGE, "milestone"):
-            return
-        left, entered = (shapes.link(change.get(key), "stages") for key in ("oldValue", "newValue"))
-        if left:
-            yield LEFT, left
-        if entered:
-            yield Field.STAGE, entered
-
-    def _of_status(self, name: str, change: Record) -> Iterator[tuple[str, str | None]]:
-        raw = change.get("newValue")
+    def _of_status(self, name: str, raw: Any) -> Iterator[tuple[str, str | None]]:
+        """What became of a lead; an outcome that is taken away has opened it again (INFERRED)."""
+        status = None
         if name == plain_name("status"):
             status = read_status(raw)
-        elif name == "outcome":
+        elif name == plain_name("outcome"):
             status = self._names.outcomes.status(raw) if raw else Status.OPEN
-        else:
-            return
         if status is not None:
             yield STATUS, status
 
-    def _of_fields(
-        self,
-        name: str,
-        raw: Any,
-        changes: list[tuple[str, str | None]],
-        unread: list[tuple[str, str, str]],
-    ) -> None:
-        for field in self._attributes.fields_of(name):
-            try:
-                changes.append((field, self._attributes.canonical(field, raw)))
-            except ValueError as fault:
-                unread.append((field, str(fault), shapes.quoted(raw)))
+
+def _of_stage(change: Record) -> Iterator[tuple[str, str | None]]:
+    for key, name in (("oldValue", before(Field.STAGE)), ("newValue", Field.STAGE)):
+        if stage := shapes.link(change.get(key), "stages"):
+            yield name, stage
 
 
 def event_id(event: Record) -> int:

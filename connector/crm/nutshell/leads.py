@@ -13,7 +13,7 @@ from typing import Any
 from connector.crm.nutshell import shapes
 from connector.crm.nutshell.attributes import Attributes, currency_of
 from connector.crm.nutshell.eventlog import EventLog
-from connector.crm.nutshell.events import Told
+from connector.crm.nutshell.events import Told, after
 from connector.crm.nutshell.names import Names
 from connector.crm.nutshell.shapes import Record
 from connector.crm.nutshell.statuses import Status, read_status
@@ -131,10 +131,14 @@ class _Fields:
         history: dict[str, list[Change]] = {field: [] for field in self._attributes.fields}
         for event in self._told:
             at = BEGINNING + timedelta(milliseconds=event.at)
-            for field, value in event.changes:
-                changes = history.get(field)
-                if changes is not None and value != (changes[-1].value if changes else None):
+            for name, value in event.changes:
+                field = after(name)
+                if (changes := history.get(field)) is None:
+                    continue
+                if name == field and value != (changes[-1].value if changes else None):
                     changes.append(Change(field, value, at, None, event.by))
+                elif name != field and value is not None and not changes:
+                    changes.append(self._position.before(field, value, at))
         return [
             change
             for field, changes in history.items()

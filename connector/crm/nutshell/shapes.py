@@ -18,6 +18,9 @@ from connector.crm.answers import Answer
 Record = Mapping[str, Any]
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# What REST calls the records that JSON-RPC has another name for (Nutshell facts, 2026-11).
+_IN_REST = {"milestones": "stages", "lead_outcomes": "outcomes"}
+
 # More seconds than a date of any lead has; such a number is of milliseconds.
 _MILLISECONDS_FROM = 10**11
 
@@ -101,8 +104,8 @@ def integer_of(remote: str) -> int:
 
 def _id(raw: Any, kind: str) -> str:
     if isinstance(raw, dict):
-        told = raw.get("type", raw.get("entityType"))
-        return _id(raw.get("id"), told.lower() if isinstance(told, str) and told else kind)
+        told = str(raw.get("entityType") or raw.get("type") or "").lower()
+        return _id(raw.get("id"), _IN_REST.get(told, told) if told.isidentifier() else kind)
     if (plain := number(raw)) is not None:
         return f"{plain}-{kind}"
     return raw.strip() if isinstance(raw, str) else ""

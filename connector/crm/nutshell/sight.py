@@ -9,34 +9,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from connector.crm.exchange import Bounds
-from connector.crm.nutshell import endpoints, shapes
+from connector.crm.nutshell import endpoints, people, shapes
+from connector.crm.nutshell.account import read_account
 from connector.crm.nutshell.client import open_transport
 from connector.crm.nutshell.shapes import Record
-from connector.model import Remote
+from connector.model import Owner, Remote
 
 # Somebody sits and waits for this answer.
 _IMPATIENT = Bounds(connect=5.0, exchange=20.0, attempts=2)
 
-_YES = frozenset({"true", "1", "yes"})
-_NO = frozenset({"false", "0", "no"})
-
-
-@dataclass(frozen=True, slots=True)
-class User:
-    """A user of Nutshell's; a `restricted` one may not see every lead."""
-
-    name: str
-    enabled: bool
-    restricted: bool
-
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """The instance a key opens, its user where one has the e-mail, and pipelines closed to them."""
+    """The instance a key opens, and the user it acts as, None where nobody has the e-mail.
+
+    A `restricted` user may not see every lead; `closed` are pipelines without access for them.
+    """
 
     remote: Remote
-    user: User | None
-    closed: tuple[str, ...]
+    user: Owner | None
+    restricted: bool = False
+    closed: tuple[str, ...] = ()
 
 
 def look(user: str, key: str, base_url: str | None = None) -> Sight:
@@ -44,41 +37,29 @@ def look(user: str, key: str, base_url: str | None = None) -> Sight:
     transport = open_transport(user, key, base_url, bounds=_IMPATIENT)
     remote = read_account(transport)
     users = shapes.rows(transport.read("GET", endpoints.USERS), "users")
+    found = _called(shapes.records(users), user)
     stagesets = shapes.rows(transport.read("GET", endpoints.STAGESETS), "stagesets")
-    return Sight(remote, _user(shapes.records(users), user), tuple(_closed(stagesets)))
+    return Sight(
+        remote,
+        people.user_of(found) if found else None,
+        restricted=bool(found) and _says(found.get("isViewingRestricted"), "true", "1"),
+        closed=tuple(_closed(stagesets)),
+    )
 
 
-def _user(records: Iterable[Record], email: str) -> User | None:
-    """The user of an e-mail, as far as a field tells; what is not told restricts nobody."""
-    for record in records:
-        if email.casefold() in map(
-            str.casefold, _emails(record.get("emails", record.get("email")))
-        ):
-            return User(
-                name=shapes.text(record.get("name")) or email,
-                enabled=_word(record.get("isEnabled")) not in _NO,
-                restricted=_word(record.get("isViewingRestricted")) in _YES,
-            )
-    return None
-
-
-def _emails(raw: Any) -> Iterator[str]:
-    """The addresses in a text, a list or an object of them; RPC has a list (2026-11)."""
-    match raw:
-        case str():
-            yield raw.strip()
-        case list():
-            for each in raw:
-                yield from _emails(each)
-        case dict():
-            yield from _emails(list(raw.values()))
+def _called(users: Iterable[Record], email: str) -> Record:
+    """The user of an e-mail; an empty record where there is none."""
+    wanted = email.casefold()
+    called = (each for each in users if wanted in map(str.casefold, people.emails_of(each)))
+    return next(called, {})
 
 
 def _closed(stagesets: Iterable[Any]) -> Iterator[str]:
     for record in shapes.records(stagesets):
-        if _word(record.get("canAccess")) in _NO:
-            yield shapes.text(record.get("name"))
+        if _says(record.get("canAccess"), "false", "0"):
+            yield shapes.text(record.get("name")) or str(record.get("id"))
 
 
-def _word(raw: Any) -> str:
-    return str(raw).strip().lower()
+def _says(raw: Any, *words: str) -> bool:
+    """Whether a value is told as one of these words; true, 1 and "1" are the same to us."""
+    return str(raw).strip().lower() in words

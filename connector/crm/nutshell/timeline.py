@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from connector.crm.nutshell.events import LEFT, STATUS, Told
+from connector.crm.nutshell.events import STATUS, Told, before
 from connector.crm.nutshell.pipelines import status_stage
 from connector.crm.nutshell.statuses import Status
 from connector.model import BEGINNING, Change, Field
@@ -33,6 +33,17 @@ class Position:
     now: datetime
     since: datetime | None
     partial: bool = False
+
+    def before(self, field: str, value: str, at: datetime) -> Change:
+        """The change to the value that the first known event of a field, at `at`, ended.
+
+        Since the creation, where the log reaches back to it: it would hold any change in between
+        (INFERRED, 2026-11). Else since nobody knows when before the log begins.
+        """
+        if self.since is None or self.created >= self.since:
+            return Change(field, value, min(self.created, at))
+        seen = max(self.created, min(self.since, at - JUST_BEFORE))
+        return Change(field, value, seen, self.created)
 
 
 def stage_changes(
@@ -75,8 +86,9 @@ class _Timeline:
         at = BEGINNING + timedelta(milliseconds=event.at)
         # What became of a lead is told of the stage that the same event brought it to.
         for name, value in sorted(event.changes, key=lambda change: change[0] == STATUS):
-            if name == LEFT and value and not self._changes:
-                self._begin(value, at)
+            if name == before(Field.STAGE) and value and not self._changes:
+                self._add(self._now.before(Field.STAGE, value, at))
+                self._stage = value
             elif name == Field.STAGE and value:
                 self._enter(value, at, event.by)
             elif name == STATUS and value:
@@ -91,18 +103,6 @@ class _Timeline:
         else:
             self._close()
         return self._changes
-
-    def _begin(self, stage: str, at: datetime) -> None:
-        """The stage that the first known event left: since the creation, or since who knows when.
-
-        A log that reaches back to the creation would hold the entry of any stage in between.
-        """
-        now = self._now
-        if now.since is None or now.created >= now.since:
-            self._add(Change(Field.STAGE, stage, min(now.created, at)))
-        else:
-            self._add(Change(Field.STAGE, stage, min(now.since, at - JUST_BEFORE), now.created))
-        self._stage = stage
 
     def _enter(self, stage: str, at: datetime, by: str | None) -> None:
         now = self._now
@@ -156,9 +156,9 @@ class _Timeline:
     def _see_before(self, closing: datetime) -> None:
         """The stage the lead lies in though no event says so, seen just before it was closed."""
         stage, just_before = self._now.stage, closing - JUST_BEFORE
-        if not stage or stage in self._after_closing or self._status is not Status.OPEN:
+        if not stage or stage in self._after_closing or stage == self._last():
             return
-        if stage != self._stage and just_before > self._last_at():
+        if not _ends(self._last()) and just_before > self._last_at():
             self._see(stage, just_before)
 
     def _see(self, stage: str, at: datetime) -> None:
@@ -178,3 +178,8 @@ class _Timeline:
 
     def _add(self, change: Change) -> None:
         self._changes.append(change)
+
+
+def _ends(stage: str | None) -> bool:
+    """Whether a stage stands for a status that ends a lead."""
+    return stage is not None and ":" in stage

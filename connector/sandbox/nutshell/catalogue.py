@@ -1,4 +1,4 @@
-"""The lists a lead points to: outcomes, products, sources."""
+"""The records beside leads: outcomes, products, sources, and companies."""
 
 from itertools import count
 
@@ -6,15 +6,17 @@ from connector.sandbox.nutshell.records import STEP, Named, Outcome, Status
 
 
 class Catalogue:
-    """Outcomes, products and sources by number."""
+    """Outcomes, products, sources and accounts by number."""
 
     def __init__(self) -> None:
         self.outcomes: dict[int, Outcome] = {}
         self.products: dict[int, Named] = {}
         self.sources: dict[int, Named] = {}
+        self.accounts: dict[int, Named] = {}
         self._outcome_ids = count(3, STEP)
         self._product_ids = count(255, STEP)
         self._source_ids = count(7, STEP)
+        self._account_ids = count(3, STEP)
 
     def add_outcome(self, name: str, type: Status) -> Outcome:
         """Add a way to end a lead: won, lost or cancelled."""
@@ -33,3 +35,9 @@ class Catalogue:
         source = Named(next(self._source_ids), name, "sources")
         self.sources[source.id] = source
         return source
+
+    def add_account(self, name: str) -> Named:
+        """Add a company."""
+        account = Named(next(self._account_ids), name, "accounts")
+        self.accounts[account.id] = account
+        return account

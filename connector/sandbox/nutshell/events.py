@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 from connector.sandbox.http import Response
 from connector.sandbox.nutshell.call import MOST, Call, envelope
 from connector.sandbox.nutshell.changelog import Entry
-from connector.sandbox.nutshell.records import Event, Lead
-from connector.sandbox.nutshell.shapes import lead_shape
+from connector.sandbox.nutshell.records import Event, number
+from connector.sandbox.nutshell.shapes import lead_shape, named_shape
 
 PAGE = 20  # INFERRED from the links of a recorded answer
 
@@ -28,9 +28,9 @@ def _page(call: Call, concerns: Callable[[Event], bool]) -> Response:
     limit = call.whole("limit", PAGE, MOST)
     found = (entry for entry in _asked(call) if concerns(entry.event))
     page = list(islice(found, limit))
-    payloads = [lead_shape(call.instance, lead) for lead in _leads(call, page)]
     shapes = [_shape(entry) for entry in page]
-    return envelope(call, "events", shapes, _meta(call, page), actors=[], payloads=payloads)
+    beside = {"actors": [], "payloads": _payloads(call, page)}
+    return envelope(call, "events", shapes, _meta(call, page), **beside)
 
 
 def _asked(call: Call) -> Iterator[Entry]:
@@ -58,11 +58,17 @@ def _seen(call: Call, event: Event) -> bool:
     return call.instance.may_see(call.user, call.instance.lead(event.payload))
 
 
-def _leads(call: Call, page: Iterable[Entry]) -> list[Lead]:
-    """The leads that a page is about, as they are now."""
-    payloads = dict.fromkeys(entry.event.payload for entry in page)
-    leads = [call.instance.lead(each) for each in payloads if each.endswith("-leads")]
-    return [lead for lead in leads if lead.deleted is None]
+def _payloads(call: Call, page: Iterable[Entry]) -> list[dict[str, Any]]:
+    """The records that a page is about, as they are now; deleted ones are not there."""
+    instance, refs = call.instance, dict.fromkeys(entry.event.payload for entry in page)
+    leads = [instance.lead(ref) for ref in refs if ref.endswith("-leads")]
+    accounts = [
+        instance.catalogue.accounts[number(ref)] for ref in refs if not ref.endswith("-leads")
+    ]
+    return [
+        *(lead_shape(instance, lead) for lead in leads if lead.deleted is None),
+        *map(named_shape, accounts),
+    ]
 
 
 def _shape(entry: Entry) -> dict[str, Any]:

@@ -30,6 +30,9 @@ ADMIN, ADMIN_KEY, NAMED_KEY = "admin@example.com", "nutshell-sandbox-key", "nuts
 AUTOMATION = "23-origins"  # what Nutshell itself does; the number of the recorded answers
 DUE = timedelta(days=14)  # INFERRED from a recorded lead: due exactly two weeks after creation
 
+Id = int | str
+By = str | None
+At = datetime | None
 # What confidence a lead gets when it comes to a stage; None leaves it as it is.
 Automation = Callable[[Lead, Stage], int | None]
 
@@ -74,10 +77,10 @@ class Instance:
         """The clock's time in epoch seconds."""
         return epoch(self.clock.now())
 
-    def _instant(self, at: datetime | None) -> int:
+    def _instant(self, at: At) -> int:
         return self.now() if at is None else epoch(at)
 
-    def lead(self, lead: int | str) -> Lead:
+    def lead(self, lead: Id) -> Lead:
         """The lead with this id, deleted ones too."""
         return self.leads[number(lead)]
 
@@ -93,10 +96,16 @@ class Instance:
         """Whether a user may see a lead, deleted or not."""
         return self.people.sees(user, lead, self.pipelines.stages[lead.stage].stageset)
 
+    def add_account(self, name: str, *, by: By = None, at: At = None) -> None:
+        """Create a company, of which the log tells among what happens to leads."""
+        with self.lock:
+            account = self.catalogue.add_account(name)
+            self.log.add(Event(self._instant(at), by or "1-users", "create", account.ref))
+
     def add_lead(
         self,
         name: str,
-        stage: int | str,
+        stage: Id,
         *,
         amount: str | None = None,
         currency: str | None = None,
@@ -105,8 +114,8 @@ class Instance:
         expected: datetime | None = None,
         products: Iterable[int] = (),
         sources: Iterable[int] = (),
-        by: str | None = None,
-        at: datetime | None = None,
+        by: By = None,
+        at: At = None,
     ) -> Lead:
         """Create a lead in a stage; the log tells the stage it entered, and no other value.
 
@@ -139,14 +148,7 @@ class Instance:
             self._tell(lead, when, creator, "stagechange", Change("stage", None, entered))
             return lead
 
-    def move(
-        self,
-        lead: int | str,
-        stage: int | str,
-        *,
-        by: str | None = None,
-        at: datetime | None = None,
-    ) -> None:
+    def move(self, lead: Id, stage: Id, *, by: By = None, at: At = None) -> None:
         """Move a lead to a stage, of whichever pipeline; the automation may move its confidence."""
         with self.lock:
             moved, target = self.lead(lead), self.pipelines.stages[number(stage)]
@@ -165,12 +167,12 @@ class Instance:
 
     def set_value(
         self,
-        lead: int | str,
+        lead: Id,
         amount: str | None,
         currency: str | None = None,
         *,
-        by: str | None = None,
-        at: datetime | None = None,
+        by: By = None,
+        at: At = None,
     ) -> None:
         """Give a lead another value."""
         with self.lock:
@@ -180,9 +182,7 @@ class Instance:
             known.currency = currency or known.currency
             self._edit(known, "value", before, self._value(known), by, at)
 
-    def set_confidence(
-        self, lead: int | str, value: int, *, by: str | None = None, at: datetime | None = None
-    ) -> None:
+    def set_confidence(self, lead: Id, value: int, *, by: By = None, at: At = None) -> None:
         """Give a lead another confidence, in whole percent."""
         with self.lock:
             known = self.lead(lead)
@@ -191,11 +191,11 @@ class Instance:
 
     def set_expected_close(
         self,
-        lead: int | str,
+        lead: Id,
         expected: datetime | None,
         *,
-        by: str | None = None,
-        at: datetime | None = None,
+        by: By = None,
+        at: At = None,
     ) -> None:
         """Give a lead another expected close."""
         with self.lock:
@@ -203,14 +203,7 @@ class Instance:
             before, known.expected = known.expected, epoch(expected) if expected else None
             self._edit(known, "anticipatedClosedTime", before, known.expected, by, at)
 
-    def assign(
-        self,
-        lead: int | str,
-        owner: str | None,
-        *,
-        by: str | None = None,
-        at: datetime | None = None,
-    ) -> None:
+    def assign(self, lead: Id, owner: str | None, *, by: By = None, at: At = None) -> None:
         """Give a lead to a user or a team, "1-users" or "59-teams", or to nobody."""
         with self.lock:
             known = self.lead(lead)
@@ -218,46 +211,30 @@ class Instance:
             before, known.owner = owner_value(self.people, known.owner), owner
             self._edit(known, "owner", before, owner_value(self.people, owner), actor, at)
 
-    def close(
-        self,
-        lead: int | str,
-        outcome: int | str,
-        *,
-        by: str | None = None,
-        at: datetime | None = None,
-    ) -> None:
+    def close(self, lead: Id, outcome: Id, *, by: By = None, at: At = None) -> None:
         """End a lead; its stage stays the one it was in."""
         reason = self.catalogue.outcomes[number(outcome)]
         with self.lock:
             self._set_status(self.lead(lead), reason.type, reason.id, by, at)
 
-    def reopen(self, lead: int | str, *, by: str | None = None, at: datetime | None = None) -> None:
+    def reopen(self, lead: Id, *, by: By = None, at: At = None) -> None:
         """Open an ended lead again, in the stage it was in."""
         with self.lock:
             self._set_status(self.lead(lead), Status.OPEN, None, by, at)
 
-    def set_pending(
-        self, lead: int | str, *, by: str | None = None, at: datetime | None = None
-    ) -> None:
+    def set_pending(self, lead: Id, *, by: By = None, at: At = None) -> None:
         """Put an open lead off."""
         with self.lock:
             self._set_status(self.lead(lead), Status.PENDING, None, by, at)
 
-    def delete(self, lead: int | str, *, by: str | None = None, at: datetime | None = None) -> None:
+    def delete(self, lead: Id, *, by: By = None, at: At = None) -> None:
         """Delete a lead: no listing and no id tells of it, only the log of deletions."""
         with self.lock:
             known = self.lead(lead)
             known.deleted = self._instant(at)
             self._tell(known, known.deleted, by, "delete")
 
-    def _set_status(
-        self,
-        lead: Lead,
-        status: Status,
-        outcome: int | None,
-        by: str | None,
-        at: datetime | None,
-    ) -> None:
+    def _set_status(self, lead: Lead, status: Status, outcome: int | None, by: By, at: At) -> None:
         if (lead.status, lead.outcome) == (status, outcome):
             return
         when = self._instant(at)
@@ -277,13 +254,11 @@ class Instance:
     def _value(self, lead: Lead) -> dict[str, Any]:
         return {"amount": float(lead.amount or 0), "currency": lead.currency}
 
-    def _edit(
-        self, lead: Lead, attribute: str, old: Any, new: Any, by: str | None, at: datetime | None
-    ) -> None:
+    def _edit(self, lead: Lead, attribute: str, old: Any, new: Any, by: By, at: At) -> None:
         if old != new:
             self._tell(lead, self._instant(at), by, "update", Change(attribute, old, new))
 
-    def _tell(self, lead: Lead, when: int, by: str | None, action: str, *changes: Change) -> None:
+    def _tell(self, lead: Lead, when: int, by: By, action: str, *changes: Change) -> None:
         """Log what happened to a lead, which moves its rev on."""
         lead.rev += 1
         lead.modified = max(lead.modified, when)

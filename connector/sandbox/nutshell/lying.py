@@ -91,7 +91,7 @@ def spoiled(raw: str, place: int = 0) -> Effect:
     def effect(strike: Strike) -> Response:
         calm = strike.answer()
         content = json.loads(calm.body) if well(calm) else {}
-        records = next((content[name] for name in _LISTS if name in content), [])
+        records: list[Any] = next((content[name] for name in _LISTS if name in content), [])
         if len(records) <= place:
             return calm
         records[place] = {"id": records[place]["id"], "links": "\0raw"}

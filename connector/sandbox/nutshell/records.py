@@ -141,7 +141,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """A product, source, tag or anything else of which only the name counts."""
+    """A product, a source or a company, of which only the name counts."""
 
     id: int
     name: str

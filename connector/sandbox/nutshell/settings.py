@@ -8,8 +8,9 @@ from typing import Any, Protocol, TypeVar
 
 from connector.sandbox.http import Response
 from connector.sandbox.nutshell.call import Call, Missing, envelope
-from connector.sandbox.nutshell.records import Named, Stageset
+from connector.sandbox.nutshell.records import Stageset
 from connector.sandbox.nutshell.shapes import (
+    named_shape,
     outcome_shape,
     stage_shape,
     stageset_shape,
@@ -58,17 +59,13 @@ def outcomes(call: Call) -> Response:
 def products(call: Call) -> Response:
     """All products, or some by id."""
     known = list(call.instance.catalogue.products.values())
-    return _answer(call, "products", known, known, _named_shape)
+    return _answer(call, "products", known, known, named_shape)
 
 
 def sources(call: Call) -> Response:
     """All sources, or some by id."""
     known = list(call.instance.catalogue.sources.values())
-    return _answer(call, "sources", known, known, _named_shape)
-
-
-def _named_shape(named: Named) -> dict[str, Any]:
-    return {"id": named.ref, "type": named.type, "name": named.name}
+    return _answer(call, "sources", known, known, named_shape)
 
 
 def _answer(

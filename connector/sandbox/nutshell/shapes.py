@@ -7,7 +7,16 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from connector.sandbox.nutshell.instance import Instance
-from connector.sandbox.nutshell.records import STEP, Lead, Outcome, Stage, Stageset, User, iso
+from connector.sandbox.nutshell.records import (
+    STEP,
+    Lead,
+    Named,
+    Outcome,
+    Stage,
+    Stageset,
+    User,
+    iso,
+)
 from connector.sandbox.nutshell.told import status_word
 
 TEXT_TIMES, TEXT_AMOUNTS = 7, 3  # one in so many leads has its times, or its amount, as text
@@ -147,3 +156,8 @@ def outcome_shape(outcome: Outcome) -> dict[str, Any]:
         "name": outcome.name,
         "status": status_word(outcome.type),
     }
+
+
+def named_shape(named: Named) -> dict[str, Any]:
+    """A product, a source or a company."""
+    return {"id": named.ref, "type": named.type, "name": named.name}

@@ -15,6 +15,7 @@ from connector.sandbox.nutshell.translation.stages import Place
 _TOLD = ("dealstage", "amount", "closedate", "hubspot_owner_id", "hs_forecast_probability")
 _PRODUCTS, _SOURCES = ("product_line", "product"), ("hs_analytics_source", "source")
 _BY_HAND = 5  # one in so many leads has a confidence that a person has set
+_IN_A_COMPANY = 10  # one in so many leads comes with a company, which is no lead
 
 
 class Edit(NamedTuple):
@@ -78,6 +79,8 @@ class Translator:
             by=self._actor(entered),
             at=_instant(began * 1000),
         )
+        if lead.number % _IN_A_COMPANY == 0:
+            self._instance.add_account(lead.name, by=lead.creator, at=_instant(began * 1000))
         forecast = _percent(first.get("hs_forecast_probability"))
         if "hs_forecast_probability" in deal.history:
             self._forecast_by_hand.add(lead.id)
