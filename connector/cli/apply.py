@@ -51,7 +51,11 @@ def _read(file: Path) -> str:
 def _document(plan: Plan, done: Application) -> Document:
     ended = [(each.change, str(each.state), each.note) for each in done.applied]
     ended += [(change, "unsent", "") for change in done.unsent]
-    return application_document(plan.account, done.run, done.before, ended, done.temporary)
+    leads = [(each.change, str(each.ending), each.note) for each in done.leads]
+    leads += [(change, "unsent", "") for change in done.unsent_leads]
+    return application_document(
+        plan.account, done.run, done.before, ended, done.temporary, leads, done.aftermath
+    )
 
 
 def _exit_code(done: Application) -> int:
@@ -64,16 +68,19 @@ def _confirm(app: App, plan: Plan, given: str | None) -> None:
     mark = fingerprint(plan)
     if given is not None and given != mark:
         raise PlanRefused(f"--confirm names another plan; the fingerprint of this one is {mark}")
-    question = f"Send {len(plan.changes)} changes to {plan.account}?"
+    leads = f" and the confidence of {len(plan.leads)} leads" if plan.leads else ""
+    question = f"Send {len(plan.changes)} changes{leads} to {plan.account}?"
     app.confirm(question, given is not None, f"--confirm {mark}")
 
 
 def _apply(app: App, plan: Plan, text: str) -> Application:
     account = app.account(plan.account)
     crm = app.connect(account, write=True)
+    total = len(plan.changes) + len(plan.leads)
+    title = f"apply to {account.name}"
     with (
         lock(app.config.database, account.name),
         app.database() as db,
-        counting(app.output, f"apply to {account.name}", "changes") as count,
+        counting(app.output, title, "changes", expected=lambda: total) as count,
     ):
         return apply_job(account, crm, db, plan, text, ended=lambda applied: count(1))

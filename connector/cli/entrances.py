@@ -81,8 +81,8 @@ class GivenKeys:
 
     @property
     def crm(self) -> str:
-        """The CRM whose keys these are."""
-        return "nutshell" if self.user or self.key else "hubspot"
+        """The CRM whose keys these are; HubSpot without any."""
+        return "nutshell" if (self.user or self.key) and not self.token else "hubspot"
 
     def check(self, crm: str) -> None:
         """Raise `UsageError` where an option is for the keys of the other CRM."""

@@ -13,6 +13,7 @@ from connector.cli.options import account_option, format_option, offline_option
 from connector.cli.suppositions import SUPPOSITION
 from connector.config import Account
 from connector.jobs.answers import plan_answer, what_if_answer
+from connector.jobs.confidence import Wish, plan_confidence
 from connector.jobs.planning import (
     Planning,
     plan_correction,
@@ -22,6 +23,8 @@ from connector.jobs.planning import (
     within,
 )
 from connector.jobs.work_orders import tell
+from connector.reconcile.confidence.planner import AT_MOST
+from connector.reconcile.confidence.wanted import Basis
 from connector.reconcile.plan import Allowance
 
 
@@ -45,6 +48,23 @@ from connector.reconcile.plan import Allowance
 )
 @click.option("--undo", type=int, metavar="RUN", help="Plan to take an applied run back instead.")
 @click.option(
+    "--confidence",
+    "basis",
+    type=click.Choice(list(Basis)),
+    default=Basis.PROCESS,
+    show_default=True,
+    help="Whose probability leads get, where a binding manages confidence.",
+)
+@click.option(
+    "--max-leads",
+    "at_most",
+    type=click.IntRange(min=1),
+    default=AT_MOST,
+    show_default=True,
+    metavar="N",
+    help="How many leads one plan may change; those that move most come first.",
+)
+@click.option(
     "-o",
     "--output",
     "file",
@@ -61,6 +81,8 @@ def plan(
     allow: tuple[Allowance, ...],
     supposed: tuple[tuple[str, float], ...],
     undo: int | None,
+    basis: Basis,
+    at_most: int,
     file: Path | None,
     form: str | None,
 ) -> int:
@@ -84,7 +106,8 @@ def plan(
                 return plan_undo(reading, processes, db, undo, allow)
             made = plan_correction(reading, processes, db, allow)
             tell(made.work, reading, db)
-            return made
+            wish = Wish(Basis(basis), at_most)
+            return plan_confidence(made, account, processes, db, app.config, wish)
 
     made = each_account(app, name, make)
     if file is not None:

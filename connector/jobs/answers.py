@@ -1,14 +1,18 @@
 """What jobs found, as the reports people and programs read."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from connector.jobs.drift import Found
 from connector.jobs.planning import Planning
 from connector.reconcile.planfile import fingerprint
-from connector.report.document import Document
+from connector.report.document import Block, Document
 from connector.report.drift import drift_document
 from connector.report.drift_standing import History, outdated_note
 from connector.report.fights import fight_notes
+from connector.report.lead_application import aftermath_notes
+from connector.report.lead_plan import lead_blocks
+from connector.report.names import names_in
 from connector.report.plan import plan_document
 from connector.report.what_if import what_if_document
 
@@ -49,9 +53,19 @@ def plan_answer(made: Planning, file: str | None) -> Document:
         file,
         made.accepted,
         made.work,
+        tuple(_of_leads(made)),
     )
     notes = fight_notes(made.fights, made.reading.remote.time_zone)
     return replace(document, blocks=(*document.blocks, *notes))
+
+
+def _of_leads(made: Planning) -> Iterator[Block]:
+    """What a plan says of leads, where it is about them."""
+    if made.manages_leads:
+        reading = made.reading
+        names = names_in(reading.pipelines)
+        yield from lead_blocks(made.leads, reading.remote, reading.account, names, made.owners)
+        yield from aftermath_notes(made.aftermath)
 
 
 def what_if_answer(made: Planning) -> Document:

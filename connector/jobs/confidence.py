@@ -47,9 +47,7 @@ def plan_confidence(
         return made
     by_evidence = wish.basis is Basis.EVIDENCE
     chance = _by_evidence(account, key, processes, db, config) if by_evidence else by_process
-    leads = plan_leads(
-        known.leads, found, known.writes, known.pulled, wish.basis, chance, wish.at_most
-    )
+    leads = plan_leads(known.leads, found, known.ours, wish.basis, chance, wish.at_most)
     plan = replace(made.plan, leads=leads.changes, after_run=journal.last_run(db, key))
     return replace(made, plan=plan, leads=leads, aftermath=known.aftermath())
 

@@ -2,29 +2,27 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 
 from sqlite_utils import Database
 
 from connector.metrics.forecasting.position import CONFIDENCE
 from connector.model import Outcome, Pipeline
 from connector.reconcile.confidence.aftermath import Aftermath, aftermath
-from connector.reconcile.confidence.leads import LeadWrite, OpenLead
+from connector.reconcile.confidence.leads import LeadWrite, OpenLead, Ours
 from connector.store import history, journal
 from connector.store.lead_confidences import open_leads
 
 
 @dataclass(frozen=True, slots=True)
 class LeadHistory:
-    """The open leads as the last pull left them, which began at `pulled`, and all our writes."""
+    """The open leads of an account as the last pull left them, and what connector did to them."""
 
     leads: tuple[OpenLead, ...]
-    writes: tuple[LeadWrite, ...]
-    pulled: datetime
+    ours: Ours
 
     def aftermath(self) -> Aftermath:
         """What became of what connector wrote."""
-        return aftermath(self.leads, self.writes, self.pulled)
+        return aftermath(self.leads, self.ours)
 
 
 def read_leads(db: Database, account: int, live: Iterable[Pipeline]) -> LeadHistory | None:
@@ -37,8 +35,11 @@ def read_leads(db: Database, account: int, live: Iterable[Pipeline]) -> LeadHist
         return None
     stages = (stage for pipeline in live for stage in pipeline.stages)
     open_ones = [stage.id for stage in stages if stage.outcome is Outcome.OPEN]
-    leads = open_leads(db, account, open_ones)
-    return LeadHistory(leads, journal.lead_writes(db, account), last.started)
+    writes: dict[str, list[LeadWrite]] = {}
+    for write in journal.lead_writes(db, account):
+        writes.setdefault(write.change.deal, []).append(write)
+    ours = Ours(writes, last.started, journal.found_changed(db, account))
+    return LeadHistory(open_leads(db, account, open_ones), ours)
 
 
 def read_aftermath(db: Database, account: int, live: Iterable[Pipeline]) -> Aftermath:

@@ -33,7 +33,8 @@ class Reading:
     """The deals of one pull on their way into landing; legs an earlier run read are not read again.
 
     `landed` hears of each page how many deals it had, `ahead` are the deals of a read of everything
-    that was begun before its pull. `owners` are those that the deals name.
+    that was begun before its pull. `owners` are those that the deals name,
+    `unfound` how many deals had left no trace and were not there by id either.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Reading:
         ahead: Iterator[Page] | None = None,
     ):
         self.owners: set[str] = set()
+        self.unfound = 0
         self._ahead = ahead
         self._crm = crm
         self._db = db
@@ -103,6 +105,7 @@ class Reading:
             for page in pages:
                 landing.land(self._db, self._run, page, leg if page.bookmark else following)
                 self.owners |= _owners(page.deals)
+                self.unfound += len(page.missing) if leg is Leg.UNSEEN else 0
                 self._landed(len(page.deals))
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from connector.errors import NotFound
 from connector.model import Binding, Outcome, Pipeline, Process, ProcessStage
-from connector.process import Edit, pin
+from connector.process import Edit, managed, pin
 from connector.reconcile.matching import closes_by_status
 from connector.reconcile.matching import match as match_stages
 
@@ -56,7 +56,8 @@ def write_pins(
     process: Process, account: str, pipeline: Pipeline, language: str, proposal: Proposal
 ) -> tuple[Edit, ...]:
     """Put proposed pins into the process file; those already there are kept."""
-    return pin(Path(process.file), account, pipeline.id, language, proposal.stages)
+    binding = Binding(account, pipeline.id, language, managed(pipeline), proposal.stages)
+    return pin(Path(process.file), binding)
 
 
 def _known(what: str, names: Iterable[str], there: list[str]) -> None:

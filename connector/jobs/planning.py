@@ -207,7 +207,7 @@ def _with_leads_back(made: Planning, sent: Past, db: Database, account_id: int |
     known = None if account_id is None else read_leads(db, account_id, made.reading.pipelines)
     if account_id is None or known is None or not sent.leads:
         return made
-    back = undo_leads(sent.leads, known.leads, known.writes, known.pulled)
+    back = undo_leads(sent.leads, known.leads, known.ours)
     plan = replace(made.plan, leads=back.changes, after_run=journal.last_run(db, account_id))
     return replace(made, plan=plan, leads=back, manages_leads=True)
 

@@ -16,8 +16,8 @@ from sqlite_utils import Database
 
 from connector.config import Account
 from connector.errors import ConnectorError, NotAuthorised, QuotaUsedUp, SuspectPull, WrongAccount
+from connector.jobs.doubts import doubts_of, how_else, why_suspect
 from connector.jobs.legs import Reading, begun
-from connector.jobs.stage_times import disagreements
 from connector.jobs.surroundings import Surroundings, beside
 from connector.jobs.trails import Trails
 from connector.model import Crm, Field, Owners, Page, Pipeline, Remote, Unread
@@ -25,24 +25,14 @@ from connector.store import accounts, census, landing, promotion, pulls
 from connector.store.promotion import Promoted
 from connector.store.pulls import Pull
 
-# So many deals fewer than before, and so small a share of them, is more than people do in a day.
-FEWER = 20
-SHARE = 0.8
-
-# How deals can vanish that are still there.
-_BLIND = {
-    "nutshell": ". If not: a Nutshell key sees only what its user sees, and connector doctor"
-    " says who that is and what is closed to them"
-}
-
 
 @dataclass(frozen=True, slots=True)
 class Pulled:
     """What one pull did; `seconds` are of this run, also where it went on from an earlier one.
 
     `faults` say which audit trails and owners could not be read, and why. `counted` is how many
-    live deals the CRM says it has, None where it does not say. `doubts` say where it tells other
-    times in stage than the history it gave.
+    live deals the CRM says it has, None where it does not say. `doubts` say
+    what of it may be otherwise: deals that count as gone, times in stage the CRM tells otherwise.
     """
 
     account: str
@@ -105,8 +95,8 @@ def pull(
             suspect=found.count.suspect is not None,
         )
     if found.count.suspect:
-        raise SuspectPull(f"{account.name}: {found.count.suspect}{_BLIND.get(account.crm, '')}")
-    doubts = tuple(disagreements(crm, db, run)) if run.since is None else ()
+        raise SuspectPull(f"{account.name}: {found.count.suspect}{how_else(account.crm)}")
+    doubts = tuple(doubts_of(run, account.crm, crm, db, reading.unfound))
     faults = (*found.trails.faults, *map(_not_read, found.owners.unread))
     return Pulled(account.name, remote, run, promoted, seconds, faults, found.count.counted, doubts)
 
@@ -175,7 +165,7 @@ def _read_everything(
     counting, ending = threads.submit(crm.count), threads.submit(crm.account)
     reading.meanwhile()
     found = census.census(db, run)
-    suspect = None if accept else _suspect(found.before, found.seen)
+    suspect = None if accept else why_suspect(found.before, found.seen)
     if suspect is None:
         reading.unseen(census.unseen(db, run))
     return _Count(counting.result(), ending.result(), suspect)
@@ -187,7 +177,7 @@ def _read_changed(crm: Crm, db: Database, run: Pull, reading: Reading) -> _Count
     counted, known = crm.count(), census.census(db, run).after
     suspect = None
     if counted is not None and counted < known:
-        if _suspect(known, counted) and pulls.count_trusted(db, run):
+        if why_suspect(known, counted) and pulls.count_trusted(db, run):
             suspect = _reread(db, run, reading)
         else:
             reading.archived()
@@ -199,20 +189,10 @@ def _reread(db: Database, run: Pull, reading: Reading) -> str | None:
     reading.everything()
     reading.archived()
     found = census.census(db, run)
-    suspect = _suspect(found.before, found.seen)
+    suspect = why_suspect(found.before, found.seen)
     if suspect is None:
         reading.unseen(census.unseen(db, run))
     return suspect
-
-
-def _suspect(before: int, now: int) -> str | None:
-    """Why so many live deals cannot just be gone, or None where they may be."""
-    if now >= before * SHARE or before - now < FEWER:
-        return None
-    return (
-        f"there were {before:,} live deals, and now {now:,}. What was read is stored, but no deal"
-        " was taken for gone. If they are gone: connector pull --accept-suspect"
-    )
 
 
 def _not_read(owner: Unread) -> str:

@@ -40,10 +40,11 @@ def disagreements(crm: Crm, db: Database, run: Pull) -> Iterator[str]:
         for deal, of_deal in groupby(stays, key=lambda stay: stay.deal):
             told = crm.stage_times(deal)
             if told is not None:
-                yield from _of_deal(tuple(of_deal), told)
+                yield from differences(tuple(of_deal), told)
 
 
-def _of_deal(stays: tuple[Stayed, ...], told: "StageTimes") -> Iterator[str]:
+def differences(stays: tuple[Stayed, ...], told: "StageTimes") -> Iterator[str]:
+    """Where the stays of one deal are not what the CRM tells, in words."""
     for theirs in told.times:
         ours = [stay for stay in stays if stay.stage == theirs.stage]
         seconds = [stay.seconds for stay in ours] or [0.0]

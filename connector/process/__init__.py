@@ -17,7 +17,7 @@ from connector.process.files import (
     starters,
     taken_keys,
 )
-from connector.process.importing import import_pipeline
+from connector.process.importing import import_pipeline, managed
 from connector.process.rules import check_bindings
 from connector.process.writing import process_text, write_process
 
@@ -32,6 +32,7 @@ __all__ = [
     "import_pipeline",
     "load_process",
     "load_processes",
+    "managed",
     "pin",
     "process_text",
     "save_new",

@@ -4,14 +4,14 @@ Every edit answers what is different in the file, and raises `FileFaults` instea
 that would not load.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from connector.errors import FileFaults
-from connector.model import Binding, Capability, Decision
+from connector.model import Binding, Decision
 from connector.process.files import checked, save
 from connector.process.writing import binding_text, decision_values
 from connector.tomlfile import Source, append, nearest, parse, put, read, reorder, visible
@@ -29,22 +29,18 @@ class Edit:
         return visible(f"{self.key}: {_shown(self.before)} -> {_shown(self.after)}")
 
 
-def pin(
-    path: Path, account: str, pipeline: str, language: str, stages: Mapping[str, str]
-) -> tuple[Edit, ...]:
-    """Name the stage ids of a binding; `stages` is stage key to id, added to the pins there are.
+def pin(path: Path, binding: Binding) -> tuple[Edit, ...]:
+    """Add the stage ids of a binding to the pins there are; of one that is not there, everything.
 
-    A binding that is not there yet is made with this language, to manage labels and probabilities.
+    Where the process is bound to the pipeline already, the language and what is managed stay.
     """
     source, _ = checked(read(path))
     text = source.text
-    index = _binding_index(source, account, pipeline)
+    index = _binding_index(source, binding.account, binding.pipeline)
     if index is None:
-        manage = frozenset({Capability.LABEL, Capability.PROBABILITY})
-        fresh = binding_text(Binding(account, pipeline, language, manage, stages))
-        text = append(text, fresh)
+        text = append(text, binding_text(binding))
     else:
-        for key, stage_id in stages.items():
+        for key, stage_id in binding.stages.items():
             text = put(text, ("bindings", index, "stages", key), stage_id, after="language")
     return _saved(path, source, text)
 

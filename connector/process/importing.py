@@ -57,14 +57,14 @@ def import_pipeline(
         label=label,
         language=language,
         stages=tuple(stages),
-        bindings=(Binding(account, pipeline.id, language, _managed(pipeline), pins),),
+        bindings=(Binding(account, pipeline.id, language, managed(pipeline), pins),),
         active=not doubts,
         note=f"Decide before setting active = true: {'; '.join(doubts)}." if doubts else "",
     )
 
 
-def _managed(pipeline: Pipeline) -> frozenset[Capability]:
-    """The labels and probabilities that the CRM keeps."""
+def managed(pipeline: Pipeline) -> frozenset[Capability]:
+    """What a new binding manages: the labels and probabilities that the CRM keeps."""
     kept = {Capability.LABEL: any(live.configured for live in pipeline.stages)}
     kept[Capability.PROBABILITY] = any(live.weighted for live in pipeline.stages)
     return frozenset(capability for capability, is_kept in kept.items() if is_kept)

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from connector.model import Pipeline, StageChange
+from connector.reconcile.confidence.aftermath import Aftermath
 from connector.report.document import (
     Column,
     Count,
@@ -18,6 +19,12 @@ from connector.report.document import (
     Term,
     Tone,
     phrase,
+)
+from connector.report.lead_application import (
+    EndedLead,
+    aftermath_notes,
+    ended_lead_blocks,
+    lead_facts,
 )
 from connector.report.names import names_in
 from connector.report.plan_rows import VALUE_COLUMNS, live_slots, slots_along, value_rows
@@ -50,10 +57,13 @@ def application_document(
     live: Sequence[Pipeline],
     ended: Sequence[Ended],
     temporary: Sequence[str] = (),
+    leads: Sequence[EndedLead] = (),
+    aftermath: Aftermath | None = None,
 ) -> Document:
     """Every change of a run in order; `live` are the pipelines as they were before it.
 
-    `temporary` are labels that stand in the CRM and are not meant to stay.
+    `temporary` are labels that stand in the CRM and are not meant to stay; `aftermath` is what
+    became of what earlier runs wrote to leads.
     """
     found = Counter(state for _, state, _ in ended)
     names, along = names_in(live), slots_along((each[0] for each in ended), live_slots(live))
@@ -70,10 +80,13 @@ def application_document(
             Fact("account", "Account", account),
             Fact("run", "Run", Count(run)),
             *(Fact(state, str(_STATES[state].words), Count(found[state])) for state in _STATES),
+            *lead_facts(leads),
         ),
         blocks=(
-            Table("changes", _COLUMNS, rows, empty="The plan holds no changes."),
-            *_notes(run, found, temporary),
+            Table("changes", _COLUMNS, rows, empty="" if leads else "The plan holds no changes."),
+            *ended_lead_blocks(leads, names),
+            *aftermath_notes(aftermath),
+            *_notes(run, found + Counter(state for _, state, _ in leads), temporary),
         ),
     )
 

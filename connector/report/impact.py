@@ -35,12 +35,12 @@ _MONEY = (
     Column("after", "After"),
     Column("difference", "Difference"),
 )
-_BY_PIPELINE = (
+BY_PIPELINE = (
     Column("pipeline", place=Place.DATA),
     Column("pipeline_label", "Pipeline"),
     *_MONEY,
 )
-_BY_OWNER = (
+BY_OWNER = (
     Column("pipeline", place=Place.DATA),
     Column("pipeline_label", place=Place.HEADING),
     Column("owner", place=Place.DATA),
@@ -57,13 +57,15 @@ def impact_blocks(
         yield Note(_NEVER_PULLED.format(account=account), Tone.CAUTION)
         return
     yield Table("impact", _DEALS, _deals(impact, remote), "What the changes would move")
-    pipelines = ((*_place(each, names), *_money(each, remote)) for each in impact.pipelines)
-    yield Table("weighted_pipeline", _BY_PIPELINE, tuple(pipelines), "Weighted pipeline", _NOTHING)
+    pipelines = (
+        (*place_cells(each, names), *money_cells(each, remote)) for each in impact.pipelines
+    )
+    yield Table("weighted_pipeline", BY_PIPELINE, tuple(pipelines), "Weighted pipeline", _NOTHING)
     shares = (
-        (*_place(each, names), *_owner(each, owners), *_money(each, remote))
+        (*place_cells(each, names), *owner_cells(each, owners), *money_cells(each, remote))
         for each in impact.owners
     )
-    yield Table("weighted_by_owner", _BY_OWNER, tuple(shares), "Weighted by owner", _NOTHING)
+    yield Table("weighted_by_owner", BY_OWNER, tuple(shares), "Weighted by owner", _NOTHING)
 
 
 def _deals(impact: Impact, remote: Remote) -> tuple[Row, ...]:
@@ -78,16 +80,19 @@ def _deals(impact: Impact, remote: Remote) -> tuple[Row, ...]:
     return tuple((what, Count(deals)) for what, deals in counted.items())
 
 
-def _place(weighted: Weighted, names: Names) -> Row:
+def place_cells(weighted: Weighted, names: Names) -> Row:
+    """The pipeline, by its id and its label."""
     return CrmText(weighted.pipeline), names.pipeline(weighted.pipeline)
 
 
-def _owner(weighted: Weighted, owners: Mapping[str, str]) -> Row:
+def owner_cells(weighted: Weighted, owners: Mapping[str, str]) -> Row:
+    """The owner, by id and name."""
     if weighted.owner is None:
         return None, Missing("nobody")
     return CrmText(weighted.owner), CrmText(owners.get(weighted.owner, weighted.owner))
 
 
-def _money(weighted: Weighted, remote: Remote) -> tuple[Cell, ...]:
+def money_cells(weighted: Weighted, remote: Remote) -> tuple[Cell, ...]:
+    """How many deals, and what they weigh before, after and in difference."""
     amounts = (weighted.before, weighted.after, weighted.after - weighted.before)
     return Count(weighted.deals), *(Money(amount, remote.currency) for amount in amounts)

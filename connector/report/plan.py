@@ -70,12 +70,13 @@ def plan_document(
     file: str | None = None,
     accepted: Sequence[Accepted] = (),
     work: Worklist = NO_WORK,
+    leads: Sequence[Block] = (),
 ) -> Document:
     """A plan for review; `impact` is None where deals were never pulled.
 
     `live` are the pipelines it was made for, `owners` names by id, `file` where it was saved.
     `accepted` drift is not in the plan; `work` is what of the refusals is for an admin to do, which
-    people read as that alone.
+    people read as that alone. `leads` are the blocks about leads.
     """
     names = names_in(live)
     idle = bool(work.steps) and not plan.changes and not plan.held
@@ -99,8 +100,9 @@ def plan_document(
             *_refusals(plan.refusals, work, names, remote.crm),
             *accepted_blocks(accepted, names),
             *([] if idle else impact_blocks(plan.account, impact, remote, names, owners)),
+            *leads,
             *([Note(next_pull(remote))] if work.steps else []),
-            Note(next_step(plan, file)),
+            *([] if idle and not plan.leads else [Note(next_step(plan, file))]),
         ),
     )
 

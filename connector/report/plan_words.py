@@ -109,9 +109,9 @@ def admin_page(crm: str) -> Cell:
 def next_step(plan: Plan, file: str | None) -> Cell:
     """What to do with the plan now."""
     match plan:
-        case Plan(changes=(), held=()):
+        case Plan(changes=(), held=(), leads=()):
             return _NOTHING
-        case Plan(changes=()):
+        case Plan(changes=(), leads=()):
             return phrase(_NEXT_ALLOW, account=plan.account)
         case _ if file:
             return phrase(_NEXT_APPLY, file=file)

@@ -80,8 +80,8 @@ _ENDED = (
 )
 _TITLE = "To do in {crm}, from top to bottom: {orders}, the oldest open since {oldest}"
 _NEXT = (
-    "connector can write none of this to {crm}. The next connector pull sees what was done, and says"
-    " what is still open."
+    "connector can write none of this to {crm}. The next connector pull sees what was done, and"
+    " says what is still open."
 )
 
 

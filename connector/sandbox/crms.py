@@ -11,7 +11,7 @@ from connector.sandbox.nutshell.paths import is_nutshell
 
 
 class Crms:
-    """HubSpot's answers, and those of a Nutshell instance, made when first asked for if it can be."""
+    """HubSpot's answers, and those of a Nutshell instance, made at the first request for it."""
 
     def __init__(
         self,

@@ -198,6 +198,36 @@ _NUTSHELL = {
         nutshell_lying.withheld(0.1),
         Hits((nutshell.Kind.EVENTS,)),
     ),
+    "events-gone": _named(
+        "Nutshell: the log reaches back a month",
+        nutshell_lying.forgetful(30 * 86_400),
+        Hits((nutshell.Kind.EVENTS,)),
+    ),
+    "events-capped": _named(
+        "Nutshell: the log answers 70 events at a time",
+        nutshell_lying.capped("limit", 70),
+        Hits((nutshell.Kind.EVENTS, nutshell.Kind.DELETED)),
+    ),
+    "exclusive": _named(
+        "Nutshell: max_id leaves out the event it names",
+        nutshell_lying.exclusive,
+        Hits((nutshell.Kind.EVENTS, nutshell.Kind.DELETED)),
+    ),
+    "misleading": _named(
+        "Nutshell: the log's links lead elsewhere",
+        nutshell_lying.misleading,
+        Hits((nutshell.Kind.EVENTS, nutshell.Kind.DELETED)),
+    ),
+    "leads-capped": _named(
+        "Nutshell: 40 leads a page, whatever was asked for",
+        nutshell_lying.capped("page[limit]", 40),
+        Hits((nutshell.Kind.LEADS,)),
+    ),
+    "uncounted": _named(
+        "Nutshell: no listing says how many there are",
+        nutshell_lying.uncounted,
+        Hits((nutshell.Kind.LEADS,)),
+    ),
     "leads-hidden": _named(
         "Nutshell: from the 8th request on the key sees a tenth of the leads",
         nutshell_lying.hidden(0.9),

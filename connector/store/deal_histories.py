@@ -15,7 +15,6 @@ from typing import Any, TypeVar
 from sqlite_utils import Database
 
 from connector.metrics.deal_history import DealHistory, Timeline, Visit
-from connector.metrics.forecasting.position import CONFIDENCE
 from connector.metrics.funnel import Place
 from connector.metrics.periods import Window
 from connector.model import Field, Outcome
@@ -35,7 +34,8 @@ class Selection:
 
     `accounts` are keys of accounts; `places` say where each stage stands, by its key. Amounts come
     in `currency`, at what `rates` say one unit of another is worth in it; without a currency they
-    stay as they are. `open_in` narrows to deals with a stay in an open stage that touches it.
+    stay as they are. `open_in` narrows to deals with a stay in an open stage that touches it. Of
+    the fields, those `as_seen` count from when they were first seen, and never before.
     """
 
     accounts: tuple[int, ...]
@@ -45,6 +45,7 @@ class Selection:
     currency: str | None = None
     rates: Mapping[str, float] = field(default_factory=dict)
     open_in: Window | None = None
+    as_seen: frozenset[str] = frozenset()
 
 
 def deal_histories(db: Database, selection: Selection) -> Iterator[DealHistory]:
@@ -156,8 +157,7 @@ def _timelines(
 
     A field whose history the CRM does not tell was first seen with a value it may have had since
     the deal was made; it counts from the earliest instant it may have been so, for no later one is
-    any better known. Not so a probability, which hindsight would make right: it counts from when
-    it was seen.
+    any better known. Not so one that hindsight would make right: it counts from when it was seen.
     """
     known = db.execute("SELECT id, remote FROM fields")
     names = {key: name for key, name in known if name in selection.fields}
@@ -174,8 +174,8 @@ def _timelines(
         timeline = told.get(name)
         if timeline is None:
             timeline = told[name] = []
-        seen_only = timeline or not_before is None or name == CONFIDENCE
-        since = at if seen_only else not_before
+        seen_then = timeline or not_before is None or name in selection.as_seen
+        since = at if seen_then else not_before
         if since < as_of:
             timeline.append((since, value))
     if told:

@@ -191,6 +191,16 @@ def lead_writes(db: Database, account: int) -> tuple[LeadWrite, ...]:
     )
 
 
+def found_changed(db: Database, account: int) -> dict[str, datetime]:
+    """The leads an apply left alone, because they were not as planned, with when one last did."""
+    rows = db.execute(
+        "SELECT lead, MAX(settled_at) FROM journal JOIN applies ON applies.id = run"
+        f" WHERE account = ? AND lead IS NOT NULL AND state = '{State.SKIPPED}' GROUP BY lead",
+        (account,),
+    )
+    return {lead: from_ms(at) for lead, at in rows}
+
+
 def runs(db: Database, account: int) -> tuple[Run, ...]:
     """Every run of an account, oldest first."""
     rows = db.execute(

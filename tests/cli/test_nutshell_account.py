@@ -111,7 +111,9 @@ def test_doctor_names_the_user_behind_the_key(folder):
     found = folder.found()
     assert {code for code, each in found.items() if each["level"] != "ok"} == {"pull-never"}
     assert found["portal-found"]["found"] == "379104"
-    assert found["user-found"]["found"].startswith(f"Kari Berg, {USER}. The key sees what this user")
+    assert found["user-found"]["found"].startswith(
+        f"Kari Berg, {USER}. The key sees what this user"
+    )
     assert {"token-found", "sight-whole", "clock-right", "quota-untold", "lock-free"} <= set(found)
     assert "pat-" not in folder.out
 
@@ -170,6 +172,18 @@ def test_imports_name_what_is_no_pipeline_in_use(folder):
     assert "9-stagesets (Old way, retired)" in folder.err
 
 
+def test_a_process_is_pinned_to_what_nutshell_keeps(folder):
+    """Stages of the pipeline's own are pinned, statuses need none, and labels alone are managed."""
+    assert folder.run("process", "start", "quarters") == 0, folder.err
+    arguments = ("process", "pin", "quarters", "usa", "Sales", "--yes", "--language", "en")
+    assert folder.run(*arguments) == 0, folder.err
+    text = (folder.path / "mappings" / "quarters.toml").read_text("utf-8")
+    assert 'manage = ["label"]' in text
+    assert '"101-stages"' in text
+    assert "stagesets:" not in text
+    assert folder.run("process", "check") == 0, folder.err
+
+
 def test_a_quiet_night_is_cheap(folder):
     """The second pull asks for no lead by id and says what it cost."""
     first, second = folder.requests("pull"), folder.requests("pull")
@@ -192,15 +206,18 @@ def test_a_user_who_sees_less_makes_a_pull_suspect(folder):
         assert folder.live() == 60
 
 
-def test_a_few_leads_out_of_sight_are_not_gone(folder):
-    """A lead the user no longer sees answers as one that is not there, and may well be."""
+def test_a_few_leads_out_of_sight_are_told(folder):
+    """By id a hidden lead answers as a deleted one does; so it is said, and it comes back."""
     assert folder.run("pull") == 0
-    for lead in list(folder.instance.leads)[:5]:
-        folder.instance.people.hide(f"{lead}-leads", 5)
-    for again in ((), ("--full",)):
-        assert folder.run("pull", *again) == 0, folder.err
-        print(folder.err)
-        assert folder.live() == 60
+    people = folder.instance.people
+    people.hidden |= {(5, f"{lead}-leads") for lead in list(folder.instance.leads)[:5]}
+    assert folder.run("pull", "--full") == 0, folder.err
+    assert "5 deals count as deleted" in folder.err
+    assert "a Nutshell key sees only what its user sees" in folder.err
+    people.hidden.clear()
+    assert folder.run("pull", "--full") == 0, folder.err
+    assert "count as deleted" not in folder.err
+    assert folder.live() == 60
 
 
 def test_a_key_that_went_dark_changes_nothing(folder):

@@ -1,5 +1,6 @@
 """How `connector sandbox` starts, refuses to, and breaks on purpose."""
 
+import re
 import socket
 import subprocess
 import sys
@@ -7,6 +8,8 @@ import sys
 import requests
 
 from connector.cli.main import main
+
+READER = {"Authorization": "Bearer pat-sandbox-read"}
 
 
 def test_a_port_in_use_is_named(capsys):
@@ -37,6 +40,7 @@ def test_faults_can_be_listed(capsys):
     told = capsys.readouterr().out
     assert "429-zero         a third of the requests: 429, Retry-After 0\n" in told
     assert "history-cut" in told
+    assert "stale-rev        Nutshell: a third of the edits" in told
 
 
 def test_an_unknown_fault_is_refused(capsys):
@@ -77,3 +81,43 @@ def test_a_world_without_anything_planted_says_so(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         main(["sandbox", "--world", "2", "--port", str(taken.getsockname()[1])])
     assert "world 2: nothing is planted" in capsys.readouterr().out
+
+
+def test_both_crms_are_introduced_and_served():
+    """Nutshell's users and keys are printed, and one port answers for both CRMs."""
+    words = [sys.executable, "-m", "connector", "sandbox", "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            lines = [server.stdout.readline() for _ in range(13)]
+            address, said = lines[0].split()[1], "".join(lines)
+            user = re.search(r"user (\S+): sees everything", said)[1]
+            limited = re.search(r"user (\S+): sees only", said)[1]
+            key = re.search(r"key (\S+): edits are logged as the user's", said)[1]
+            states, leads = (_asked(address, path, user, key) for path in ("stagesets", "leads"))
+            seen = _asked(address, "leads", limited, key)["meta"]["total"]
+            owners = requests.get(f"{address}/crm/v3/owners", headers=READER, timeout=10)
+        finally:
+            server.terminate()
+    assert {each["status"] for each in states["stagesets"]} == {1, 2, 3}
+    assert leads["meta"]["total"] > seen > 0
+    assert owners.status_code == 200
+
+
+def test_files_are_served_as_leads_too(tmp_path):
+    """--data serves the deals of the files in both CRMs, under the same names."""
+    deals = "deal_id,pipeline,created_at,owner\nD1,sales,2026-01-01T00:00:00Z,Kari\n"
+    (tmp_path / "deals.csv").write_text(deals)
+    events = "deal_id,seq,stage,entered_at\nD1,1,met,2026-01-01T00:00:00Z\n"
+    (tmp_path / "stage_events.csv").write_text(events)
+    words = [sys.executable, "-m", "connector", "sandbox", "--data", str(tmp_path), "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            address = server.stdout.readline().split()[1]
+            leads = _asked(address, "leads", "admin@example.com", "nutshell-sandbox-key")["leads"]
+        finally:
+            server.terminate()
+    assert [lead["name"] for lead in leads] == ["D1"]
+
+
+def _asked(address, path, user, key):
+    return requests.get(f"{address}/rest/{path}", auth=(user, key), timeout=10).json()

@@ -2,14 +2,16 @@
 
 import os
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from connector.sandbox import VirtualClock, company, from_csv
-from tests.cli.twins import KEYS, Difference, Twins, as_nutshell_can, differences, pulled
+from tests.cli.poorer import as_nutshell_can
+from tests.cli.twins import KEYS, Difference, Twins, differences, serving
 
 REAL = os.environ.get("CONNECTOR_TEST_DATA", "")
 NOW = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)
@@ -70,11 +72,12 @@ def twins(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     else:
         pytest.skip("CONNECTOR_TEST_DATA names no folder of data sets")
     portal.clock = VirtualClock(NOW)
-    with pytest.MonkeyPatch.context() as env:
+    folder = tmp_path_factory.mktemp(request.param)
+    with pytest.MonkeyPatch.context() as env, serving(folder, as_nutshell_can(portal)) as served:
         for name, key in KEYS.items():
             env.setenv(name, key)
-        folder = tmp_path_factory.mktemp(request.param)
-        return pulled(folder, as_nutshell_can(portal), before, as_of)
+        served.pull()
+        return served.twins(before, as_of)
 
 
 def test_reports_differ_only_where_it_is_explained(twins: Twins) -> None:
@@ -86,6 +89,14 @@ def test_reports_differ_only_where_it_is_explained(twins: Twins) -> None:
     ]
     odd = [(report, each) for report, each in found if not _explained(report, each)]
     assert odd == []
+
+
+def test_at_the_pull_nutshells_rule_is_hubspots_own_probability(twins: Twins) -> None:
+    """Confidences are known of the instant at which they were read."""
+    now = replace(twins, as_of=f"{NOW + timedelta(days=1):%Y-%m-%d}")
+    found = differences(now.report("hubspot", "forecast"), now.report("nutshell", "forecast"))
+    places = {each.place.partition("[]")[2] for each in found if "[]" in each.place}
+    assert places <= {"", *(f".{cell}" for cell in CATEGORIES)}
 
 
 def test_every_explanation_is_of_a_difference(twins: Twins) -> None:
@@ -112,7 +123,7 @@ def _explained(report: str, each: Difference) -> list[Any]:
 
 def test_a_process_over_both_counts_everything_twice(twins: Twins) -> None:
     """Bound to both accounts, each process is one funnel with the deals of both."""
-    for asked in (("win-rate",), ("conversion",), ("losses",), ("adoption",)):
+    for asked in (("win-rate",), ("conversion",), ("cycle",)):
         one, both = twins.report("hubspot", *asked), twins.report("both", *asked)
         counted = list(_counts(one))
         assert counted
@@ -131,3 +142,27 @@ def _counts(value: Any, place: str = "") -> Iterator[tuple[str, int]]:
                 yield from _counts(each, f"{place}[]")
         case int() if not isinstance(value, bool):
             yield place, value
+
+
+def test_deals_that_go_later_are_gone_in_both(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Archived in one and deleted in the other before a pull, open deals end with it."""
+    for name, key in KEYS.items():
+        monkeypatch.setenv(name, key)
+    portal = company(0, now=NOW, deals=150)
+    portal.clock = clock = VirtualClock(NOW)
+    with serving(tmp_path, as_nutshell_can(portal)) as served:
+        served.pull()
+        clock.advance(timedelta(hours=5))
+        twins = served.twins("2026-08-01", "2026-11-22")
+        leads = [known.ref for known in served.instance.leads.values() if not known.status.closed]
+        for lead in leads[:4]:
+            portal.archive(twins.names[lead])
+            served.instance.delete(lead)
+        served.pull()
+        for asked in (("conversion",), ("forecast",), ("time-in-stage",), ("adoption",)):
+            pair = [twins.report(which, *asked) for which in ("hubspot", "nutshell")]
+            assert [each for each in differences(*pair) if not _explained(asked[0], each)] == []
+        ended = twins.report("nutshell", "conversion")["outcomes"]
+        assert sum(stage["left"] for stage in ended) == 4

@@ -2,9 +2,8 @@
 
 import io
 import json
-import re
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import redirect_stdout
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from math import isclose
 from pathlib import Path
@@ -12,14 +11,15 @@ from typing import Any, NamedTuple
 
 from connector.cli.main import main
 from connector.sandbox import Instance, Portal, Sandbox
-from connector.sandbox.hubspot.records import Pipeline, Stage, Version
+from connector.sandbox.hubspot.records import Pipeline
 from connector.sandbox.nutshell.instance import ADMIN, ADMIN_KEY
 from connector.sandbox.nutshell.translation import translated
+from tests.cli.poorer import is_cancelled
 
+WHICH = ("hubspot", "nutshell", "both")
 KEYS = {"TWIN_TOKEN": "pat-sandbox-read", "TWIN_KEY": ADMIN_KEY}
 # Cells of words that say what stands in other cells of the row.
 _TOLD = {"most_often", "kind_label", "new_told"}
-_FRACTION = re.compile(r"(\d\d:\d\d:\d\d)\.\d+Z")
 _CONFIG = """\
 version = 1
 home_currency = "{currency}"
@@ -52,88 +52,6 @@ time_zone = "{zone}"
 currency = "{currency}"
 requests_per_10s = 100000
 """
-
-
-def as_nutshell_can(portal: Portal) -> Portal:
-    """The portal with no more in it than Nutshell can hold too."""
-    _drop_the_gone(portal)
-    _cut_to_seconds(portal)
-    _price(portal)
-    _drop_dates_of_closings(portal)
-    _cancel_for_being_cancelled(portal)
-    _be_confident(portal)
-    return portal
-
-
-def _cut_to_seconds(portal: Portal) -> None:
-    """Cut every instant of the deals, since Nutshell keeps none finer."""
-    for deal in portal.deals.values():
-        deal.created, deal.modified = _cut(deal.created), _cut(deal.modified)
-        for name, versions in deal.history.items():
-            deal.history[name] = [
-                each._replace(at=_cut(each.at), value=_FRACTION.sub(r"\1Z", each.value))
-                for each in versions
-            ]
-
-
-def _drop_the_gone(portal: Portal) -> None:
-    """Purge archived and merged deals: Nutshell tells no values of deleted leads."""
-    for deal in [each for each in portal.deals.values() if not each.listed()]:
-        portal.purge(deal.id)
-    for deal in portal.deals.values():
-        deal.merged = ()
-
-
-def _price(portal: Portal) -> None:
-    """Give deals without an amount one of 0, as a lead without a value has."""
-    for deal in portal.deals.values():
-        amounts = deal.history.setdefault("amount", [])
-        if not amounts or amounts[0].at > deal.created:
-            amounts.insert(0, Version("0", deal.created))
-
-
-def _drop_dates_of_closings(portal: Portal) -> None:
-    """Take back the close dates that a closing set, as no closing of a lead does."""
-    for deal in portal.deals.values():
-        closings = {
-            each.at
-            for each in deal.history["dealstage"]
-            if (stage := portal.stage(each.value)) and stage.closed
-        }
-        dates = deal.history.get("closedate", [])
-        deal.history["closedate"] = [each for each in dates if each.at not in closings]
-
-
-def _cancel_for_being_cancelled(portal: Portal) -> None:
-    """Make the stage the reason of cancelled deals, as the outcome of a lead is."""
-    for deal in portal.deals.values():
-        for stage in deal.history["dealstage"]:
-            known = portal.stage(stage.value)
-            reason = deal.history.get("closed_lost_reason", [])
-            if known and is_cancelled(known):
-                deal.history["closed_lost_reason"] = [
-                    each._replace(value=known.label) if each.at == stage.at else each
-                    for each in reason
-                ]
-
-
-def is_cancelled(stage: Stage) -> bool:
-    """Whether a stage is for deals that were called off."""
-    return "cancel" in stage.label or stage.label == "Ikke aktuelt"
-
-
-def _be_confident(portal: Portal) -> None:
-    """Give each deal a probability of its own, that of the stage it comes to."""
-    for deal in portal.deals.values():
-        chances = deal.history["hs_forecast_probability"] = []
-        for version in deal.history["dealstage"]:
-            stage = portal.stage(version.value)
-            if stage and not stage.closed:
-                chances.append(version._replace(value=str(stage.chance)))
-
-
-def _cut(ms: int) -> int:
-    return ms // 1000 * 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,36 +89,50 @@ class Twins:
         return value
 
 
-def pulled(folder: Path, portal: Portal, before: str, as_of: str) -> Twins:
-    """Serve a portal and its twin on one port, and pull each and both."""
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A portal and its twin on one port, and the folders in which each and both are accounts."""
+
+    folder: Path
+    portal: Portal
+    instance: Instance
+
+    def pull(self) -> None:
+        """Pull each by itself and both together."""
+        for which in WHICH:
+            assert main(["--config", str(self.folder / which / "config.toml"), "pull"]) == 0
+
+    def twins(self, before: str, as_of: str) -> Twins:
+        """The databases as they are, for reports of two days."""
+        return Twins(self.folder, _names(self.portal, self.instance), before, as_of)
+
+
+@contextmanager
+def serving(folder: Path, portal: Portal) -> Iterator[Served]:
+    """Serve a portal and its twin, with a folder for each and for both."""
     instance = translated(portal)
     with Sandbox(portal, instance=instance, clock=portal.clock) as sandbox:
-        given = {
-            "url": sandbox.url,
-            "user": ADMIN,
-            "zone": portal.time_zone,
-            "currency": portal.currency,
-        }
-        hubspot = _HUBSPOT.format(name="twin", **given)
-        nutshell = _NUTSHELL.format(name="twin", **given)
-        both = hubspot + _NUTSHELL.format(name="other", **given)
-        ids = dict(zip(portal.pipelines, _pipelines(instance), strict=True))
-        for which, accounts, bound in (
-            ("hubspot", hubspot, [("twin", {each: each for each in ids})]),
-            ("nutshell", nutshell, [("twin", ids)]),
-            ("both", both, [("twin", {each: each for each in ids}), ("other", ids)]),
-        ):
-            home = folder / which
-            (home / "mappings").mkdir(parents=True)
-            (home / "config.toml").write_text(
-                _CONFIG.format(accounts=accounts, currency=portal.currency)
-            )
-            for pipeline in portal.pipelines.values():
-                bindings = [(account, of[pipeline.id]) for account, of in bound]
-                text = _process(pipeline, bindings)
-                (home / "mappings" / f"p{pipeline.id}.toml").write_text(text, "utf-8")
-            assert main(["--config", str(home / "config.toml"), "pull"]) == 0
-    return Twins(folder, _names(portal, instance), before, as_of)
+        _write(folder, portal, instance, sandbox.url)
+        yield Served(folder, portal, instance)
+
+
+def _write(folder: Path, portal: Portal, instance: Instance, url: str) -> None:
+    """The configuration and the processes of the three folders."""
+    given = {"url": url, "user": ADMIN, "zone": portal.time_zone, "currency": portal.currency}
+    hubspot, nutshell = (text.format(name="twin", **given) for text in (_HUBSPOT, _NUTSHELL))
+    other = _NUTSHELL.format(name="other", **given)
+    own = {pipeline: pipeline for pipeline in portal.pipelines}
+    ids = dict(zip(own, _pipelines(instance), strict=True))
+    accounts = (hubspot, nutshell, hubspot + other)
+    bound = ([("twin", own)], [("twin", ids)], [("twin", own), ("other", ids)])
+    for which, account, places in zip(WHICH, accounts, bound, strict=True):
+        mappings = folder / which / "mappings"
+        mappings.mkdir(parents=True)
+        text = _CONFIG.format(accounts=account, currency=portal.currency)
+        (folder / which / "config.toml").write_text(text, "utf-8")
+        for pipeline in portal.pipelines.values():
+            bindings = [(name, of[pipeline.id]) for name, of in places]
+            (mappings / f"p{pipeline.id}.toml").write_text(_process(pipeline, bindings), "utf-8")
 
 
 def _pipelines(instance: Instance) -> list[str]:
@@ -262,17 +194,23 @@ def differences(one: Any, other: Any, place: str = "") -> Iterator[Difference]:
             for key in {**one, **other}:
                 path = f"{place}.{key}" if place else key
                 yield from differences(one.get(key), other.get(key), path)
-        case list(), list() if _named(one) == _named(other):
-            for each, twin in zip(_in_order(one), _in_order(other), strict=True):
-                kind = each.get("kind", "") if isinstance(each, dict) else ""
-                yield from differences(each, twin, f"{place}[{kind}]")
         case list(), list():
-            for row in [each for each in one if each not in other]:
-                yield Difference(f"{place}[]", row, None)
-            for row in [each for each in other if each not in one]:
-                yield Difference(f"{place}[]", None, row)
+            yield from _of_rows(one, other, place)
         case _ if not _same(one, other):
             yield Difference(place, one, other)
+
+
+def _of_rows(one: list[Any], other: list[Any], place: str) -> Iterator[Difference]:
+    """Row by row where they are about the same; else those that the other has not."""
+    if _named(one) == _named(other):
+        for row, twin in zip(_in_order(one), _in_order(other), strict=True):
+            kind = row.get("kind", "") if isinstance(row, dict) else ""
+            yield from differences(row, twin, f"{place}[{kind}]")
+        return
+    for row in [each for each in one if each not in other]:
+        yield Difference(f"{place}[]", row, None)
+    for row in [each for each in other if each not in one]:
+        yield Difference(f"{place}[]", None, row)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -10,14 +10,18 @@ from typing import NamedTuple
 import pytest
 import urllib3
 
-from connector.crm import values
+from connector.crm import nutshell, values
+from connector.crm.exchange import Exchanges
 from connector.crm.hubspot import connect
 from connector.crm.hubspot.exchanges import PoolExchanges
+from connector.crm.nutshell.exchanges import Credential, SessionExchanges
 from connector.crm.pace import Clock, Pace
 from connector.crm.transport import Bounds, Transport
 from connector.model import Crm, Field
 from connector.sandbox import Portal, Sandbox, VirtualClock
 from connector.sandbox.hubspot.records import Permission, Stage
+from connector.sandbox.nutshell.instance import Instance
+from connector.sandbox.nutshell.records import Status
 
 TOKEN = "pat-na1-a-secret"
 NOW = datetime(2026, 11, 21, 12, tzinfo=UTC)
@@ -157,13 +161,27 @@ def pace(clock: HastyClock) -> Pace:
     return Pace(1000, 10.0, clock)
 
 
-@pytest.fixture
-def transport(server: RawServer, pace: Pace, clock: HastyClock) -> Iterator[Transport]:
-    """A transport to the raw server with a short deadline."""
-    bounds = Bounds(connect=1.0, exchange=0.3, answer=100_000, attempts=3)
-    with urllib3.PoolManager() as pool:
-        exchanges = PoolExchanges(server.url, pool, {"Authorization": f"Bearer {TOKEN}"}, bounds)
-        yield Transport("HubSpot", exchanges, pace, bounds=bounds, clock=clock)
+BOUNDS = Bounds(connect=1.0, exchange=0.3, answer=100_000, attempts=3)
+USER = "admin@example.com"
+
+
+def over_urllib3(url: str) -> tuple[str, Exchanges]:
+    """HubSpot's way."""
+    authorized = {"Authorization": f"Bearer {TOKEN}"}
+    return "HubSpot", PoolExchanges(url, urllib3.PoolManager(), authorized, BOUNDS)
+
+
+def over_requests(url: str) -> tuple[str, Exchanges]:
+    """Nutshell's way."""
+    return "Nutshell", SessionExchanges(url, Credential(USER, TOKEN), BOUNDS, 4)
+
+
+@pytest.fixture(params=[over_urllib3, over_requests])
+def transport(request, server: RawServer, pace: Pace, clock: HastyClock) -> Iterator[Transport]:
+    """A transport to the raw server with a short deadline, over each of the libraries."""
+    crm, exchanges = request.param(server.url)
+    yield Transport(crm, exchanges, pace, bounds=BOUNDS, clock=clock)
+    exchanges.give_up()
 
 
 class HubSpotWorld:
@@ -172,6 +190,19 @@ class HubSpotWorld:
     account_id = "146210777"
     write_scope = "crm.schemas.deals.write"
     pipeline, stage, closed_to_us = "sales", "met", "signed"
+    nobody = "404"
+    exact = Field.ALWAYS
+    pipelines = {  # noqa: RUF012
+        "sales": [
+            ("met", "Møte avtalt", 0.2, "open", True),
+            ("examined", "Produkt undersøkt", 0.5, "open", True),
+            ("signed", "Kontrakt signert", 1.0, "won", False),
+            ("lost", "Tapt", 0.0, "lost", True),
+        ],
+        "partners": [("p1", "Ny", 0.1, "open", True)],
+    }
+    owners = [("Kari Berg", "Norge"), ("Ola Berg", "Norge")]  # noqa: RUF012
+    former_owners = [("Nils Berg", "Norge")]  # noqa: RUF012
 
     def __init__(self) -> None:
         self.clock = VirtualClock(NOW)
@@ -266,10 +297,129 @@ class HubSpotWorld:
         ]
 
 
-WORLDS = {"hubspot": HubSpotWorld}
+class NutshellWorld:
+    """A small instance in the sandbox, and what is true of it."""
+
+    account_id = "379104"
+    pipeline, stage = "1-stagesets", "101-stages"
+    nobody = "404-leads"
+    exact = (Field.STAGE, Field.PIPELINE)
+    pipelines = {  # noqa: RUF012
+        "1-stagesets": [
+            ("101-stages", "Møte avtalt", None, "open", False),
+            ("105-stages", "Produkt undersøkt", None, "open", False),
+            ("1-stagesets:won", "Won", 1.0, "won", False),
+            ("1-stagesets:lost", "Lost", 0.0, "lost", False),
+            ("1-stagesets:cancelled", "Cancelled", 0.0, "lost", False),
+        ],
+        "5-stagesets": [
+            ("109-stages", "Ny", None, "open", False),
+            ("5-stagesets:won", "Won", 1.0, "won", False),
+            ("5-stagesets:lost", "Lost", 0.0, "lost", False),
+            ("5-stagesets:cancelled", "Cancelled", 0.0, "lost", False),
+        ],
+    }
+    owners = [("Admin", ""), ("Kari Berg", ""), ("Ola Berg", ""), ("Norge", "Norge")]  # noqa: RUF012
+    former_owners = [("Nils Berg", "")]  # noqa: RUF012
+
+    def __init__(self) -> None:
+        self.clock = VirtualClock(NOW)
+        self.instance = Instance(self.account_id)
+        self.instance.clock = self.clock
+        self._changes: dict[str, list[tuple[str, datetime, str]]] = {}
+        self._fill()
+        self._sandbox = Sandbox(instance=self.instance, clock=self.clock)
+
+    def __enter__(self) -> "NutshellWorld":
+        self._sandbox.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._sandbox.__exit__(None, None, None)
+
+    def crm(self, key: str = "nutshell-sandbox-key") -> Crm:
+        return nutshell.connect(
+            "admin@example.com", key, base_url=self._sandbox.url, requests_per_10s=1000
+        )
+
+    def reading_crm(self) -> Crm:
+        return self.crm()
+
+    def _fill(self) -> None:
+        spring = NOW - timedelta(days=200)
+        people, pipelines = self.instance.people, self.instance.pipelines
+        people.add_team("Norge", at=spring)
+        for first in ("Kari", "Ola", "Nils"):
+            people.add_user(f"{first} Berg", f"{first}@fjordkraft.example", at=spring)
+        people.disable_user(13)
+        pipelines.add_pipeline("Nysalg", ["Møte avtalt", "Produkt undersøkt"], at=spring)
+        pipelines.add_pipeline("Partnere", ["Ny"], at=spring)
+        for name, status in (("Signert", Status.WON), ("Pris", Status.LOST)):
+            self.instance.catalogue.add_outcome(name, status)
+        ids = [self._add(n, spring + timedelta(hours=n)) for n in range(DEALS)]
+        for lead in ids[::40]:
+            self.instance.delete(lead, at=NOW - timedelta(days=3))
+
+    def _add(self, n: int, at: datetime) -> int:
+        path = ("101-stages", "105-stages", "101-stages", "won" if n % 2 else "lost")[: n % 5]
+        begun, *later = path or ("109-stages",)
+        owner = ("5-users", "9-users", "59-teams")[n % 3]
+        lead = self.instance.add_lead(
+            f"Avtale {n}", begun, amount=f"{n}00.50", owner=owner, by="5-users", at=at
+        ).id
+        pipeline = "5-stagesets" if begun == "109-stages" else "1-stagesets"
+        entered = [(begun, at)]
+        for step, stage in enumerate(later, 1):
+            moved = at + timedelta(days=9 * step)
+            if stage in ("won", "lost"):
+                self.instance.close(lead, 3 if stage == "won" else 7, by="5-users", at=moved)
+                entered.append((f"{pipeline}:{stage}", moved))
+            else:
+                self.instance.move(lead, stage, by="5-users", at=moved)
+                entered.append((stage, moved))
+        self._changes[f"{lead}-leads"] = [(stage, moved, "5-users") for stage, moved in entered]
+        if n % 7 == 0:
+            self.instance.set_value(lead, "7.25", at=at + timedelta(days=40))
+        return lead
+
+    # What people in the account do.
+
+    def raise_amount(self, deal: str) -> None:
+        self.instance.set_value(deal, "77777")
+
+    def archive(self, deal: str) -> None:
+        self.instance.delete(deal)
+
+    # What is true.
+
+    def listed(self, *, archived: bool) -> set[str]:
+        leads = self.instance.leads.values()
+        return set() if archived else {lead.ref for lead in leads if lead.deleted is None}
+
+    def merged(self) -> dict[str, str]:
+        return {}
+
+    def present(self, deal: str) -> dict[str, str | None]:
+        """The present values of a lead's fields, in canonical text."""
+        lead, stage = self.instance.lead(deal), self._changes[deal][-1][0]
+        return {
+            Field.STAGE: stage,
+            Field.PIPELINE: "5-stagesets" if stage == "109-stages" else "1-stagesets",
+            Field.AMOUNT: values.amount(str(lead.amount)),
+            Field.CLOSE_DATE: None,
+            Field.OWNER: lead.owner,
+            Field.FORECAST_CATEGORY: None,
+        }
+
+    def stages_of(self, deal: str) -> list[tuple[str, datetime, str]]:
+        """Every stage a lead entered, when, and by which user's hand."""
+        return self._changes[deal]
+
+
+WORLDS = {"hubspot": HubSpotWorld, "nutshell": NutshellWorld}
 
 
 @pytest.fixture(params=WORLDS)
-def world(request) -> Iterator[HubSpotWorld]:
+def world(request) -> Iterator[HubSpotWorld | NutshellWorld]:
     with WORLDS[request.param]() as world:
         yield world

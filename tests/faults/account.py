@@ -101,7 +101,8 @@ class Account:
 
     def point_at(self, url: str) -> None:
         """Write the configuration."""
-        (self.folder / "config.toml").write_text(CONFIG.format(url=url, account=self.world.account), "utf-8")
+        text = CONFIG.format(url=url, account=self.world.account)
+        (self.folder / "config.toml").write_text(text, "utf-8")
 
     def command(self, *words: str, limit: Callable[[], None] | None = None) -> Ran:
         """Run one `connector` command to its end; `limit` is called in its process first."""

@@ -4,32 +4,30 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from connector.sandbox import Fault, Hits
-from connector.sandbox.hubspot import lying
-from connector.sandbox.hubspot.kinds import HISTORIES
+from connector.sandbox import Fault, either
+from connector.sandbox.faults import Effect
 from connector.sandbox.named_faults import faults
 from connector.sandbox.wire import Framing
-from tests.faults.account import KEYS, ROOT, Account, calm_content
+from tests.faults.account import ROOT, Account, calm_content
 from tests.faults.row import Measure, Measured, Row, judged
-from tests.faults.worlds import World
+from tests.faults.worlds import KEYS, World
 
 REFUSED = "refused with the cause named, nothing of that page promoted, memory ≤ 200 MB"
 SET_ASIDE = "one bad record: quarantined, the page kept"
 MEMORY_MIB = 200.0
 _NAN = '{"dealname": "A", "dealstage": "met", "amount": NaN}'
 _NESTED = '{"dealname": ' + "[" * 3000 + "]" * 3000 + "}"
-_DEEP = Fault(lying.spoiled(_NESTED), Hits(HISTORIES, first=2))
+_DEEP = either.spoiled(_NESTED, _NESTED)
 
 
-def refused(fault: str | Fault, *causes: str) -> Measure:
+def refused(fault: str | Effect, *causes: str) -> Measure:
     """A page that cannot be one ends the pull, the cause in its message; the next one completes."""
-    injected = faults(fault) if isinstance(fault, str) else [fault]
 
     def measure(folder: Path, crm: type[World]) -> Measured:
         account = Account.of_company(folder, crm)
+        injected = faults(fault) if isinstance(fault, str) else [Fault(fault, crm.a_page)]
         with account.served(injected) as sandbox:
             ran = account.pull()
         nothing = not any(account.content())
@@ -68,12 +66,12 @@ def cut_off(name: str) -> Measure:
     return measure
 
 
-def set_aside(raw: str) -> Measure:
+def set_aside(properties: str, record: str) -> Measure:
     """One bad record costs itself: it is quarantined, and the page is kept."""
 
     def measure(folder: Path, crm: type[World]) -> Measured:
         account = Account.of_company(folder, crm)
-        spoil = Fault(lying.spoiled(raw, place=3), Hits(HISTORIES, first=2, times=1))
+        spoil = Fault(either.spoiled(properties, record), crm.a_page)
         with account.served([spoil]) as sandbox:
             ran = account.pull()
         aside = account.count("SELECT COUNT(DISTINCT record) FROM set_aside")
@@ -97,7 +95,7 @@ def cut_everywhere(framing: Framing, step: int) -> Measure:
 
     def measure(_: Path, crm: type[World]) -> Measured:
         done = subprocess.run(
-            [sys.executable, "-m", "tests.faults.cut_pages", framing, str(step)],
+            [sys.executable, "-m", "tests.faults.cut_pages", crm.name, framing, str(step)],
             cwd=ROOT,
             env={**os.environ, **KEYS},
             capture_output=True,
@@ -132,6 +130,6 @@ ROWS = (
     Row("100,000 levels of nesting", REFUSED, refused("deep", "nested deeper")),
     Row("one record nested 3,000 levels", REFUSED, refused(_DEEP, "nested deeper")),
     Row("a gzip bomb of 512 MiB", REFUSED, refused("bomb", "more than")),
-    Row("NaN in one record", SET_ASIDE, set_aside(_NAN), quick=True),
-    Row("one record's properties are 7", SET_ASIDE, set_aside("7")),
+    Row("NaN in one record", SET_ASIDE, set_aside(_NAN, '{"stage": NaN}'), quick=True),
+    Row("one record's values are 7", SET_ASIDE, set_aside("7", "7")),
 )

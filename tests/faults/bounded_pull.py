@@ -11,13 +11,11 @@ import time
 from pathlib import Path
 
 from connector.config import load_config
-from connector.crm.hubspot import HubSpot
-from connector.crm.hubspot.client import open_transport
-from connector.crm.hubspot.deals import PROPERTY_OF
 from connector.crm.transport import Bounds
 from connector.errors import ConnectorError
 from connector.jobs.pull import pull
 from connector.store import close, open_database
+from tests.faults.worlds import connected
 
 GRACE = 0.5  # a thread that is about to end may do so
 
@@ -25,14 +23,13 @@ GRACE = 0.5  # a thread that is about to end may do so
 def main(path: str, exchange: float, attempts: int, waiting: float) -> None:
     config = load_config(Path(path), os.environ)
     account = config.accounts[0]
-    assert account.token
     bounds = Bounds(connect=exchange, exchange=exchange, attempts=attempts, waiting=waiting)
     before = threading.active_count()
-    transport = open_transport(account.token.reveal(), account.base_url, bounds=bounds)
+    crm = connected(account, account.base_url, bounds)
     db = open_database(config.database)
     began, error = time.monotonic(), ""
     try:
-        pull(account, HubSpot(transport, PROPERTY_OF), db)
+        pull(account, crm, db)
     except ConnectorError as fault:
         error = str(fault)
     seconds = time.monotonic() - began

@@ -1,16 +1,14 @@
 """Clocks that are off, on either side."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from connector.sandbox import VirtualClock
 from connector.sandbox.named_faults import faults
-from connector.sandbox.writer import Writer
-from tests.faults.account import NOW, Account
+from tests.faults.account import Account
 from tests.faults.row import Measure, Measured, Row, judged
-from tests.faults.worlds import World
+from tests.faults.worlds import NOW, World
 
 NO_TIME_LOST = "no negative duration, no change missed"
 OSLO = ZoneInfo("Europe/Oslo")
@@ -23,8 +21,8 @@ def skewed(*names: str, off: timedelta = timedelta()) -> Measure:
         account, clock = Account.of_company(folder, crm), VirtualClock(NOW + off)
         with account.served(faults(*names), clock=clock):
             first = account.pull()
-        writer = Writer(account.portal, seed=1, step=timedelta(minutes=2))
-        account.portal.clock = clock
+        writer = account.world.writer(seed=1, step=timedelta(minutes=2))
+        account.world.clock = clock
         for _ in range(60):
             writer.edit()
         clock.advance(timedelta(minutes=5))
@@ -43,8 +41,8 @@ def back_an_hour(folder: Path, crm: type[World]) -> Measured:
     with account.served(clock=VirtualClock(NOW + timedelta(hours=3))):
         first = account.pull()
     earlier = VirtualClock(NOW + timedelta(hours=2, minutes=10))
-    account.portal.clock = earlier
-    writer = Writer(account.portal, seed=2)
+    account.world.clock = earlier
+    writer = account.world.writer(seed=2)
     for _ in range(40):
         writer.edit()
     with account.served(clock=earlier):
@@ -57,8 +55,8 @@ def back_an_hour(folder: Path, crm: type[World]) -> Measured:
 def clock_change(folder: Path, crm: type[World]) -> Measured:
     """Pulls and edits through the night in which the clocks go back."""
     account, clock = Account.of_company(folder, crm), VirtualClock(_before_clocks_go_back())
-    account.portal.clock = clock
-    writer = Writer(account.portal, seed=3, step=timedelta(minutes=5))
+    account.world.clock = clock
+    writer = account.world.writer(seed=3, step=timedelta(minutes=5))
     codes = []
     with account.served(clock=clock):
         for _ in range(4):

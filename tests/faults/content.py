@@ -5,9 +5,9 @@ from pathlib import Path
 
 from connector.sandbox import VirtualClock
 from connector.sandbox.hostile import hostile
-from tests.faults.account import NOW, Account
-from tests.faults.row import Measure, Measured, Row, judged
-from tests.faults.worlds import World
+from tests.faults.account import Account
+from tests.faults.row import Measured, Row, judged
+from tests.faults.worlds import NOW, InHubSpot, World
 
 STORED = "stored or quarantined with count and reason; no crash; no phantom change"
 ODD_DEALS, ROUNDS = 1_000, 3
@@ -15,15 +15,15 @@ ODD_DEALS, ROUNDS = 1_000, 3
 
 def odd_values(folder: Path, crm: type[World]) -> Measured:
     """Odd deals are pulled again and again, touched in between: nothing new comes of it."""
-    account, clock = Account(folder, hostile(NOW, ODD_DEALS)), VirtualClock(NOW)
+    account, clock = Account(folder, InHubSpot(hostile(NOW, ODD_DEALS))), VirtualClock(NOW)
     codes = []
     with account.served(clock=clock):
         codes.append(account.pull().code)
         first = account.count("SELECT COUNT(*) FROM deal_changes")
         for number in range(ROUNDS):
             clock.advance(timedelta(hours=2))
-            for deal in list(account.portal.deals):
-                account.portal.set(deal, "description", f"Round {number}")
+            for deal in list(account.world.portal.deals):
+                account.world.portal.set(deal, "description", f"Round {number}")
             codes.append(account.pull(*(["--full"] if number else [])).code)
     phantoms = account.count("SELECT COUNT(*) FROM deal_changes") - first
     aside = account.count("SELECT COUNT(*) FROM set_aside")
@@ -41,4 +41,4 @@ def odd_values(folder: Path, crm: type[World]) -> Measured:
     )
 
 
-ROWS = (Row("odd names, amounts, currencies, ids", STORED, odd_values),)
+ROWS = (Row("odd names, amounts, currencies, ids", STORED, odd_values, crms=(InHubSpot,)),)

@@ -1,23 +1,25 @@
 """Truncates one page of deals at byte after byte and prints what connector made of each.
 
-python -m tests.faults.cut_pages FRAMING STEP
+python -m tests.faults.cut_pages CRM FRAMING STEP
 """
 
 import json
 import sys
 from collections import Counter
+from pathlib import Path
+from tempfile import TemporaryDirectory
 
-from connector.crm.hubspot import HubSpot
-from connector.crm.hubspot.client import open_transport
-from connector.crm.hubspot.deals import PROPERTY_OF
 from connector.crm.transport import Bounds
 from connector.errors import CrmError
-from connector.sandbox import Fault, Hits, Kind, Portal, Sandbox, wire
+from connector.sandbox import Fault, Hits, Instance, Portal, wire
 from connector.sandbox.faults import Strike
 from connector.sandbox.http import Response
 from connector.sandbox.hubspot.records import Stage
 from connector.sandbox.wire import Framing
-from tests.faults.account import NOW, TOKEN
+from tests.faults.account import Account
+from tests.faults.worlds import NOW, InHubSpot, InNutshell, World
+
+NAMES = ("Avtale", "Å 🦊")
 
 
 class Cuts:
@@ -33,18 +35,18 @@ class Cuts:
         return wire.cut(self.at, self._framing)(strike)
 
 
-def main(framing: Framing, step: int) -> None:
+def main(world: World, framing: Framing, step: int, folder: Path) -> None:
     cuts = Cuts(framing)
     counts: Counter[str] = Counter()
     taken = []
-    with Sandbox(_portal(), faults=[Fault(cuts, Hits((Kind.LISTING,)))]) as sandbox:
-        transport = open_transport(
-            TOKEN, sandbox.url, requests_per_10s=100_000, bounds=Bounds(attempts=1)
-        )
+    account = Account(folder, world)
+    always = Hits(world.a_page.kinds, when=world.a_page.when)
+    with account.served([Fault(cuts, always)]) as sandbox:
         while cuts.at < cuts.length:
             try:
-                # A new one each time, because one keeps to five searches a second.
-                list(HubSpot(transport, PROPERTY_OF).deals(None, None))
+                # A new one each time, because one of HubSpot's keeps to five searches a second.
+                crm = world.connected(account.configured, sandbox.url, Bounds(attempts=1))
+                list(crm.deals(None, None))
             except CrmError as fault:
                 counts["asked_again" if "ried" in str(fault) else "refused"] += 1
             else:
@@ -54,14 +56,28 @@ def main(framing: Framing, step: int) -> None:
     sys.stdout.write(json.dumps(told | counts))
 
 
-def _portal() -> Portal:
+def in_hubspot() -> InHubSpot:
+    """Two deals on one page."""
     portal = Portal()
     portal.add_pipeline("Sales", [Stage("met", "Met", 0, "0.5", 0, 0)], id="sales", at=NOW)
-    for name in ("Avtale", "Å 🦊"):
+    for name in NAMES:
         first = {"dealname": name, "dealstage": "met", "pipeline": "sales", "amount": "100"}
         portal.add_deal(first, NOW)
-    return portal
+    return InHubSpot(portal)
+
+
+def in_nutshell() -> InNutshell:
+    """Two leads on one page."""
+    instance = Instance()
+    instance.pipelines.add_pipeline("Sales", ["Met"], at=NOW)
+    (stage,) = instance.pipelines.stages
+    for name in NAMES:
+        instance.add_lead(name, stage, amount="100", at=NOW)
+    return InNutshell(instance)
 
 
 if __name__ == "__main__":
-    main(Framing(sys.argv[1]), int(sys.argv[2]))
+    asked, framing, step = sys.argv[1:]
+    made = {InHubSpot.name: in_hubspot, InNutshell.name: in_nutshell}[asked]
+    with TemporaryDirectory() as folder:
+        main(made(), Framing(framing), int(step), Path(folder))

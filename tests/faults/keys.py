@@ -1,17 +1,16 @@
 """Keys that stop opening in mid-run."""
 
-from collections.abc import Callable
 from pathlib import Path
 
-from connector.sandbox import Fault, Hits, Portal
+from connector.sandbox import Fault, Hits, either
 from connector.sandbox.faults import Effect, Strike
 from connector.sandbox.http import Request, Response
-from connector.sandbox.hubspot import lying, refusing
-from tests.faults.account import TOKEN, Account
+from connector.sandbox.hubspot import refusing
+from tests.faults.account import Account
 from tests.faults.row import Measure, Measured, Row, judged
-from tests.faults.worlds import World
+from tests.faults.worlds import InHubSpot, World
 
-NO_RETRY = "no retry, exit 4, the token in no output"
+NO_RETRY = "no retry, exit 4, the key in no output"
 MID_RUN = 8
 
 
@@ -33,20 +32,25 @@ def locked_out(effect: Effect, *, refuses: bool = True) -> Measure:
             struck=bool(asked),
             exit_4=ran.code == 4,
             no_retry=len(set(asked)) == len(asked) or not refuses,
-            token_in_no_output=TOKEN not in ran.out + ran.err,
-            token_not_stored=not account.mentions(TOKEN),
+            key_in_no_output=crm.secret not in ran.out + ran.err,
+            key_not_stored=not account.mentions(crm.secret),
             nothing_promoted=not any(account.content()),
         )
 
     return measure
 
 
-_ANOTHER = lying.other_portal(Portal(999_999, name="Another"))
-
 ROWS = (
-    Row("token revoked in mid-run", NO_RETRY, locked_out(refusing.revoked()), quick=True),
-    Row("scope lost in mid-run", NO_RETRY, locked_out(refusing.scope_lost())),
+    Row("key revoked in mid-run", NO_RETRY, locked_out(either.revoked), quick=True),
     Row(
-        "another portal behind the token in mid-run", NO_RETRY, locked_out(_ANOTHER, refuses=False)
+        "scope lost in mid-run",
+        NO_RETRY,
+        locked_out(refusing.scope_lost()),
+        crms=(InHubSpot,),
+    ),
+    Row(
+        "another account behind the key in mid-run",
+        NO_RETRY,
+        locked_out(either.other_account(), refuses=False),
     ),
 )

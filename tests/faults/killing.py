@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from connector.config import Account as Configured
-from connector.crm.hubspot import connect
 from connector.jobs.pull import pull
 from connector.store import close, open_database
-from tests.faults.account import TOKEN, Account
+from tests.faults.account import Account
+from tests.faults.worlds import connected
 
 
 class Points:
@@ -41,7 +41,7 @@ def pulled(configured: Configured, database: Path, point: Points) -> None:
     """One pull to its end, every SQL statement a point."""
     db = open_database(database)
     db.conn.set_trace_callback(point)
-    pull(configured, connect(TOKEN, base_url=configured.base_url, requests_per_10s=100_000), db)
+    pull(configured, connected(configured, configured.base_url), db)
     db.conn.set_trace_callback(None)
     close(db)
 

@@ -14,11 +14,12 @@ from itertools import groupby
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.faults import bodies, clocks, content, crashes, edits, keys, pages, storms, wires
+from tests.faults import bodies, clocks, content, crashes, edits, keys, logs, pages, storms, wires
 from tests.faults.account import calm_content
 from tests.faults.row import Measured, Row
+from tests.faults.worlds import EVERY, World
 
-FAMILIES = (crashes, edits, storms, wires, bodies, pages, keys, clocks, content)
+FAMILIES = (crashes, edits, storms, wires, bodies, pages, logs, keys, clocks, content)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 # Most rows wait for something most of the time.
 AT_ONCE = 4
@@ -29,6 +30,7 @@ class Told(NamedTuple):
 
     figure: str
     injected: str
+    crm: str
     ok: bool
     measured: str
     seconds: float
@@ -36,11 +38,17 @@ class Told(NamedTuple):
 
 def main(words: Sequence[str]) -> int:
     """Measure all rows, or those with such words, a few at a time."""
-    rows = [row for row in ROWS if not words or any(word in row.injected for word in words)]
-    calm_content()
+    cells = [
+        (row, crm)
+        for row in ROWS
+        for crm in row.crms
+        if not words or any(word in f"{row.injected} {crm.name}" for word in words)
+    ]
+    for crm in EVERY:
+        calm_content(crm)
     began = time.monotonic()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        told = list(pool.map(_told, rows))
+        told = list(pool.map(_told, cells))
     sys.stdout.writelines(f"{line}\n" for line in _table(told))
     met = sum(each.ok for each in told)
     sys.stdout.write(f"{met} of {len(told)} met, {time.monotonic() - began:.0f} s\n")
@@ -49,18 +57,20 @@ def main(words: Sequence[str]) -> int:
     return 0 if 0 < len(told) == met else 1
 
 
-def _told(row: Row) -> Told:
+def _told(cell: tuple[Row, type[World]]) -> Told:
+    row, crm = cell
     began = time.monotonic()
-    measured = _measured(row)
+    measured = _measured(row, crm)
     seconds = round(time.monotonic() - began, 1)
-    sys.stderr.write(f"{'ok' if measured.ok else 'SHORT'}: {row.injected}, {seconds:.0f} s\n")
-    return Told(row.figure, row.injected, measured.ok, measured.seen, seconds)
+    verdict = "ok" if measured.ok else "SHORT"
+    sys.stderr.write(f"{verdict}: {row.injected}, {crm.name}, {seconds:.0f} s\n")
+    return Told(row.figure, row.injected, crm.name, measured.ok, measured.seen, seconds)
 
 
-def _measured(row: Row) -> Measured:
+def _measured(row: Row, crm: type[World]) -> Measured:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
         try:
-            return row.measure(Path(folder))
+            return row.measure(Path(folder), crm)
         except Exception as broken:  # a row that cannot be measured is a row not met
             return Measured(
                 False, f"could not be measured: {type(broken).__name__}: {broken}"[:400]
@@ -73,7 +83,7 @@ def _table(told: Sequence[Told]) -> Iterator[str]:
         yield f"\n{figure}"
         for each in lines:
             mark = "ok   " if each.ok else "SHORT"
-            yield f"  {mark} {each.injected:<44} {each.measured}"
+            yield f"  {mark} {each.injected:<44} {each.crm:<9} {each.measured}"
 
 
 if __name__ == "__main__":

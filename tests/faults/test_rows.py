@@ -5,13 +5,18 @@ import pytest
 from tests.faults.row import judged
 from tests.faults.table import ROWS
 
-QUICK = [row for row in ROWS if row.quick]
+QUICK = [
+    pytest.param(row, crm, id=f"{row.injected}, {crm.name}")
+    for row in ROWS
+    if row.quick
+    for crm in row.crms
+]
 
 
-@pytest.mark.parametrize("row", QUICK, ids=lambda row: row.injected)
-def test_a_quick_row_meets_its_figure(row, tmp_path):
+@pytest.mark.parametrize(("row", "crm"), QUICK)
+def test_a_quick_row_meets_its_figure(row, crm, tmp_path):
     """A real pull through this fault does what the table promises."""
-    measured = row.measure(tmp_path)
+    measured = row.measure(tmp_path, crm)
     assert measured.ok, measured.seen
 
 

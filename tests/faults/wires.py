@@ -6,15 +6,15 @@ import os
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from connector.sandbox.named_faults import faults
-from tests.faults.account import KEYS, ROOT, Account, calm_content
+from tests.faults.account import ROOT, Account, calm_content
 from tests.faults.row import Measure, Measured, Row, judged
-from tests.faults.worlds import World
+from tests.faults.worlds import KEYS, World
 
 DEADLINE = 2.0
 ON_TIME = "every call ends by its deadline ± 1 s, no thread left"

@@ -1,7 +1,8 @@
 """The CRMs to break, each with the deals of one company, in words that serve rows for every CRM.
 
-`account` is the account in config.toml, `secret` what no output may hold; `pages` are the requests
-that bring deals or what they went through, `listings` those that list all of them.
+`account` is the account in config.toml, `secret` what no output may hold; `a_page` hits one page of
+deals in a pull, `half_hidden` is what happens where half of them are not shown any more, and
+`small_pages` make a listing of few deals one of several pages.
 """
 
 from datetime import UTC, datetime
@@ -15,10 +16,14 @@ from connector.crm.nutshell import Nutshell
 from connector.crm.nutshell import client as nutshell
 from connector.crm.transport import Bounds
 from connector.model import Crm
-from connector.sandbox import Clock, Instance, Portal, company
+from connector.sandbox import Clock, Fault, Hits, Instance, Portal, company
 from connector.sandbox.company.in_nutshell import company_in_nutshell
+from connector.sandbox.http import Request
+from connector.sandbox.hubspot import lying as hubspot_lying
 from connector.sandbox.hubspot.kinds import HISTORIES, LISTINGS
+from connector.sandbox.named_faults import faults
 from connector.sandbox.nutshell import kinds as nutshell_kinds
+from connector.sandbox.nutshell import lying as nutshell_lying
 from connector.sandbox.nutshell.instance import ADMIN, ADMIN_KEY
 from connector.sandbox.nutshell.writer import Writer as NutshellWriter
 from connector.sandbox.writer import Work, Writer
@@ -29,14 +34,21 @@ TOKEN = "pat-sandbox-read"
 KEYS = {"READ": TOKEN, "WRITE": "pat-sandbox-write", "NUTSHELL": ADMIN_KEY}
 
 
+def _is_first_page(request: Request) -> bool:
+    """Whether leads are listed from the beginning, and not just one of them."""
+    asked = dict(request.query)
+    return asked.get("page[page]") == "0" and asked.get("page[limit]") != "1"
+
+
 class InHubSpot:
     """A portal of HubSpot's."""
 
     name = "HubSpot"
     account = 'crm = "hubspot"\ntoken = { env = "READ" }\nwrite_token = { env = "WRITE" }'
     secret = TOKEN
-    pages = HISTORIES
-    listings = LISTINGS
+    a_page = Hits(HISTORIES, first=2, times=1)
+    half_hidden = Fault(hubspot_lying.withheld(0.5), Hits(LISTINGS))
+    small_pages: tuple[Fault, ...] = ()
 
     def __init__(self, portal: Portal) -> None:
         self.portal = portal
@@ -92,8 +104,9 @@ class InNutshell:
     name = "Nutshell"
     account = f'crm = "nutshell"\nuser = "{ADMIN}"\nkey = {{ env = "NUTSHELL" }}'
     secret = ADMIN_KEY
-    pages = nutshell_kinds.PAGES
-    listings = (nutshell_kinds.Kind.LEADS,)
+    a_page = Hits((nutshell_kinds.Kind.LEADS,), when=_is_first_page, times=1)
+    half_hidden = Fault(nutshell_lying.hidden(0.5))
+    small_pages = tuple(faults("leads-capped", "events-capped"))
 
     def __init__(self, instance: Instance) -> None:
         self.instance = instance

@@ -58,7 +58,8 @@ def _apply(path, edit, values):
         if edit is adopt_label:
             edit(path, *values, "nb")
         elif edit is pin:
-            edit(path, "norge", "default", "nb", {key: values[0] + key for key in values[1]})
+            pins = {key: values[0] + key for key in values[1]}
+            edit(path, Binding("norge", "default", "nb", frozenset(), pins))
         else:
             edit(path, *values)
 
@@ -156,7 +157,8 @@ def test_stages_that_are_not_blocks_are_not_reordered(tmp_path, path):
 
 def test_pins_are_added_to_a_binding(path):
     """Pinning completes what is there, and says which pins are new or others now."""
-    edits = pin(path, "norge", "default", "nb", {"won": "closedwon", "meeting-booked": "x"})
+    pins = {"won": "closedwon", "meeting-booked": "x"}
+    edits = pin(path, Binding("norge", "default", "nb", frozenset(), pins))
     assert sorted(map(str, edits)) == [
         "bindings[norge/default].stages.meeting-booked: appointmentscheduled -> x",
         "bindings[norge/default].stages.won: nothing -> closedwon",
@@ -166,12 +168,11 @@ def test_pins_are_added_to_a_binding(path):
 
 
 def test_a_missing_binding_is_made(path):
-    """Pinning an account that is not bound yet makes a binding for labels and probabilities."""
-    pin(path, "sverige", "1", "nb", {"won": "w", "lost": "l"})
+    """Pinning an account that is not bound yet puts the whole binding into the file."""
     manage = frozenset({Capability.LABEL, Capability.PROBABILITY})
-    assert load_process(path).bindings[1] == Binding(
-        "sverige", "1", "nb", manage, {"won": "w", "lost": "l"}
-    )
+    binding = Binding("sverige", "1", "nb", manage, {"won": "w", "lost": "l"})
+    pin(path, binding)
+    assert load_process(path).bindings[1] == binding
 
 
 def test_an_unknown_stage_is_named_with_the_one_meant(path):

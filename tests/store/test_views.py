@@ -4,8 +4,11 @@ import pytest
 
 from connector.model import EditStage, Merged, Owner, StageValues, Unread
 from connector.reconcile.acceptance import Acceptance
+from connector.reconcile.drift import Drift, DriftKind
 from connector.reconcile.sightings import Mark
-from connector.store import drifts, journal, runs
+from connector.reconcile.work_orders import WorkOrder, wish_of
+from connector.reconcile.work_review import Closed, Ending
+from connector.store import drifts, journal, runs, work_orders
 from connector.store.journal import State
 from connector.store.runs import Outcome, StepRun
 
@@ -124,6 +127,23 @@ EXPECTED = {
         "SELECT deal, field, after, before",
         [("1", "amount", "2026-01-02T00:00:00.000Z", "2026-01-05T00:00:00.000Z")],
     ),
+    "work_order_log": (
+        "SELECT drift, kind, pipeline, stage, live, wanted, since, closed, not_before, ending",
+        [
+            (
+                "norge:sales/met/label",
+                "label",
+                "Sales",
+                "Met",
+                "Met",
+                '"Møtt"',
+                "2026-01-12T00:00:00.000Z",
+                "2026-01-14T00:00:00.000Z",
+                "2026-01-13T00:00:00.000Z",
+                "done",
+            )
+        ],
+    ),
     "set_aside": (
         "SELECT record, field, reason, raw, pulled",
         [("9", None, "no id", "{}", "2026-01-11T00:00:00.000Z")],
@@ -155,6 +175,15 @@ def lived_in(norge, deal, day):
     mark = Mark("norge:sales/met/label", '"Møtt"', '"Met"')
     for at, found in ((11, [mark]), (12, [mark]), (13, [])):
         drifts.record(norge.db, norge.id, found, day(at))
+    drift = Drift(
+        DriftKind.LABEL, "norge", "sales", "Sales", "Møtt", "Met", None, "met", "m", "Met"
+    )
+    order = WorkOrder(drift, wish_of(drift, ()))
+    for at in (11, 12):
+        work_orders.record(norge.db, norge.id, [order], [], day(at))
+    (known,) = work_orders.open_orders(norge.db, norge.id)
+    ended = Closed(known, Ending.DONE, day(13), day(12))
+    work_orders.record(norge.db, norge.id, [], [ended], day(13))
     drifts.accept(norge.db, norge.id, Acceptance(mark, "fine", "Kari", day(11), date(2026, 12, 31)))
     return norge
 

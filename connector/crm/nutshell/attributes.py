@@ -85,7 +85,8 @@ class Attributes:
             case bool():
                 return str(raw).lower()
             case {"id": _}:
-                return self._names.of((shapes.link(raw, kind or "") or "").removesuffix("-"))
+                remote = (shapes.link(raw, kind or "") or "").removesuffix("-")
+                return self._names.of(remote) or remote
             case {"timestamp": told} if told is not None:
                 return _date(raw)
             case {"amount": _}:
@@ -93,7 +94,7 @@ class Attributes:
             case dict():
                 return shapes.text(raw)
             case str() | int() if kind:
-                return self._names.of(shapes.link(raw, kind) or "")
+                return self._names.of(shapes.link(raw, kind) or "") or str(raw)
         return shapes.text(raw)
 
 

@@ -78,13 +78,13 @@ class LeadReader:
         links = shapes.linked(record)
         stage = shapes.link(links.get("stage"), "stages")
         pipeline = shapes.link(links.get("stageset"), "stagesets")
-        back = log.reaches_back_to
+        back, closed = log.reaches_back_to, _closed(record)
         return Position(
             status=self._status(record),
             stage=stage,
             pipeline=pipeline or self._pipeline_of(stage or ""),
             created=created,
-            closed=_closed(record),
+            closed=None if closed is None else max(closed, created),
             now=now,
             since=None if back is None else BEGINNING + timedelta(milliseconds=back),
             partial=not whole,

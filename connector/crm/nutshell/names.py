@@ -37,15 +37,15 @@ class Names:
                 return Outcomes(rpc.find_where_known(self._transport, "findLead_Outcomes"))
             return Outcomes(shapes.rows(answer, "outcomes"))
 
-    def of(self, remote: str) -> str:
-        """The name of a record; its id where nobody knows one."""
+    def of(self, remote: str) -> str | None:
+        """The name of a record by its id; None where nobody knows one."""
         kind = remote.partition("-")[2]
         if kind not in _LISTED_BY:
-            return remote
+            return None
         with self._lock:
             if kind not in self._known:
                 self._known[kind] = dict(self._read(kind))
-            return self._known[kind].get(remote) or remote
+            return self._known[kind].get(remote)
 
     def _read(self, kind: str) -> list[tuple[str, str]]:
         found = rpc.find_where_known(self._transport, _LISTED_BY[kind])

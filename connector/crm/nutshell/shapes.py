@@ -23,6 +23,8 @@ _IN_REST = {"milestones": "stages", "lead_outcomes": "outcomes"}
 
 # More seconds than a date of any lead has; such a number is of milliseconds.
 _MILLISECONDS_FROM = 10**11
+# No number of anybody's has as many digits.
+_TOO_LONG = 19
 
 
 def body_of(answer: Answer) -> Any:
@@ -58,7 +60,8 @@ def number(raw: Any) -> int | None:
     if isinstance(raw, bool):
         return None
     text = str(raw).strip()
-    return int(text) if text.removeprefix("-").isdecimal() and text.isascii() else None
+    whole = len(text) < _TOO_LONG and text.isascii() and text.removeprefix("-").isdecimal()
+    return int(text) if whole else None
 
 
 def text(raw: Any) -> str:
@@ -147,6 +150,8 @@ def named_in(raw: Any, kind: str) -> Iterator[str]:
     match raw:
         case str() if raw.endswith(f"-{kind}") and number(raw.removesuffix(f"-{kind}")) is not None:
             yield raw
+        case {"id": int(plain), "type": told} if told == kind:
+            yield f"{plain}-{kind}"
         case dict():
             for each in raw.values():
                 yield from named_in(each, kind)

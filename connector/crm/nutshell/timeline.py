@@ -21,8 +21,8 @@ JUST_BEFORE = timedelta(milliseconds=1)
 class Position:
     """Where a lead is now, and where it came from.
 
-    `since` is from when on its events are known, None where there are none. `partial` says that
-    they are not all the events there are.
+    Nothing was `closed` before it was `created`. `since` is from when on its events are known, None
+    where there are none; `partial` says that they are not all the events there are.
     """
 
     status: Status
@@ -62,8 +62,9 @@ def pipeline_changes(
     """The changes of pipeline that follow from those of the stage."""
     found: list[Change] = []
     for change in stages:
-        pipeline = pipeline_of(change.value or "")
-        if pipeline is None and change.value == is_now.stage:
+        stage = change.value or ""
+        pipeline = pipeline_of(stage) or stage.rpartition(":")[0] or None
+        if pipeline is None and stage == is_now.stage:
             pipeline = is_now.pipeline
         if pipeline is not None and (not found or found[-1].value != pipeline):
             found.append(Change(Field.PIPELINE, pipeline, change.at, change.not_before, change.by))
@@ -133,7 +134,7 @@ class _Timeline:
             if now.closed is None:
                 return
             by = self._changes.pop().by
-        at = now.now if now.closed is None else max(now.closed, now.created)
+        at = now.closed or now.now
         if self._changes and self._changes[-1].at > at:
             self._see(value, now.now)
             return

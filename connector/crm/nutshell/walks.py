@@ -167,11 +167,11 @@ class LeadWalks:
         touched: set[str] = set()
         for page in newest_first(self._transport):
             for event in page:
-                touched.update(events.add(event))
+                if _oldest([event]) >= since:
+                    touched.update(events.add(event))
             if _oldest(page) < since:
                 break
-        earliest = since.timestamp() * 1000
-        return {lead for lead in touched if max(each.at for each in events.of(lead)) >= earliest}
+        return touched
 
     # --- by id ---
 
@@ -284,7 +284,7 @@ def _page_number(bookmark: str | None) -> int:
 
 def _lead_number(bookmark: str | None) -> int:
     if bookmark is None:
-        return 0
+        return -1
     return _parsed(bookmark, bookmark.removeprefix(_AFTER).removesuffix("-leads"))
 
 

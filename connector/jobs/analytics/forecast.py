@@ -40,7 +40,8 @@ def read_forecast(frame: Frame, db: Database, ways: tuple[By, ...]) -> Forecast:
     configured = Configured(frame.weights, scope.funnels)
     pipeline = Pipeline(scope, ahead, _known(splits), configured, chances)
     now = Window(scope.as_of, scope.as_of + 1)
-    for deal in deal_histories(db, frame.selection(*_fields(splits), open_in=now)):
+    of_open = frame.selection(*_fields(splits), open_in=now, as_seen=[CONFIDENCE])
+    for deal in deal_histories(db, of_open):
         pipeline.take(deal)
     return Forecast(
         pipeline, won, tuple(new.expected(each.window) for each in ahead), splits, grain

@@ -31,7 +31,8 @@ def read_forecast_accuracy(
     past = PastForecasts(periods, asked, Configured(frame.weights, scope.funnels))
     grain = grain_for(history.visit_count(db), len(past.instants))
     wins = WinHistory(past.instants, grain)
-    for deal in deal_histories(db, frame.selection(*_FIELDS)):
+    # Hindsight would have made every probability right.
+    for deal in deal_histories(db, frame.selection(*_FIELDS, as_seen=[CONFIDENCE])):
         past.take(deal)
         wins.take(deal)
     told = [_is_asked(period, scope.period) for period in periods]

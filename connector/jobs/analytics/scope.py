@@ -1,6 +1,6 @@
 """What a report is asked to look at, laid over what the database knows."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -72,8 +72,10 @@ class Frame:
         scope = replace(self.scope, funnels=self.everything.funnels)
         return replace(self, scope=scope, places=self.everything.places, narrowed=False)
 
-    def selection(self, *fields: str, open_in: Window | None = None) -> Selection:
-        """The deals in scope with the history of these fields."""
+    def selection(
+        self, *fields: str, open_in: Window | None = None, as_seen: Collection[str] = ()
+    ) -> Selection:
+        """The deals in scope with the history of these fields, of some only as it was seen."""
         return Selection(
             accounts=self.accounts,
             as_of=self.scope.as_of,
@@ -82,6 +84,7 @@ class Frame:
             currency=self.scope.currency,
             rates=self.rates,
             open_in=open_in,
+            as_seen=frozenset(as_seen),
         )
 
 

@@ -3,11 +3,9 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
 from enum import StrEnum
 
-from connector.reconcile.confidence.leads import LeadWrite, OpenLead
-from connector.reconcile.confidence.planner import of_leads
+from connector.reconcile.confidence.leads import LeadWrite, OpenLead, Ours
 from connector.reconcile.confidence.setting import PEOPLE, Setter, settings
 
 
@@ -42,15 +40,12 @@ class Aftermath:
         return self.automation + self.people + self.stage
 
 
-def aftermath(
-    leads: Iterable[OpenLead], writes: Iterable[LeadWrite], pulled: datetime
-) -> Aftermath:
+def aftermath(leads: Iterable[OpenLead], ours: Ours) -> Aftermath:
     """What became of the last confidence connector gave to each of the open leads."""
-    ours = of_leads(writes)
     found: Counter[str] = Counter()
     for lead in leads:
-        of_lead = [write for write in ours.get(lead.id, ()) if write.certain]
-        if not of_lead or of_lead[-1].ended >= pulled:
+        of_lead = [write for write in ours.to(lead.id) if write.certain]
+        if not of_lead or of_lead[-1].ended >= ours.pulled:
             continue
         found["leads"] += 1
         last = of_lead[-1]

@@ -1,6 +1,7 @@
 """Open leads, who set their confidence, and what connector ever wrote to them."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -52,17 +53,45 @@ class LeadWrite:
         return (self.settled_at or self.sent_at) + CLOCK_TICK
 
 
+@dataclass(frozen=True, slots=True)
+class Ours:
+    """What connector did to an account's leads: writes that may have arrived, oldest first, by id.
+
+    `pulled` is when the last pull began. `found_changed` are leads an apply found not as planned,
+    with when it last did.
+    """
+
+    writes: Mapping[str, Sequence[LeadWrite]]
+    pulled: datetime
+    found_changed: Mapping[str, datetime] = field(default_factory=dict)
+
+    def to(self, lead: str) -> Sequence[LeadWrite]:
+        """The writes to a lead."""
+        return self.writes.get(lead, ())
+
+    def unseen(self, lead: str) -> Sequence[LeadWrite]:
+        """The writes to a lead that the last pull need not have told of."""
+        return [write for write in self.to(lead) if write.ended >= self.pulled]
+
+    def is_stale(self, lead: str) -> bool:
+        """Whether a lead was found changed since the last pull began."""
+        at = self.found_changed.get(lead)
+        return at is not None and at >= self.pulled
+
+
 class LeftBecause(StrEnum):
     """Why a lead whose confidence is not the wanted one is left alone.
 
     PERSON: a person set it in the present stage. UNKNOWN: somebody did, and nobody knows who.
-    IN_DOUBT: a write of ours was sent and no pull has told yet whether it arrived. CHANGED_SINCE,
+    IN_DOUBT: a write of ours was sent and no pull has told yet whether it arrived. FOUND_CHANGED:
+    an apply found it not as planned, and no pull has told yet who changed it. CHANGED_SINCE,
     CLOSED_SINCE and NOTHING_BEFORE are met by the undoing of a run only.
     """
 
     PERSON = "set-by-person"
     UNKNOWN = "set-by-unknown"
     IN_DOUBT = "in-doubt"
+    FOUND_CHANGED = "found-changed"
     CHANGED_SINCE = "changed-since"
     CLOSED_SINCE = "closed-since"
     NOTHING_BEFORE = "nothing-before"

@@ -1,17 +1,15 @@
 """Which leads get another confidence, which are left alone, and which wait for the next plan."""
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from connector.model import SetConfidence
 from connector.reconcile.confidence.impact import LeadImpact, Shift, lead_impact
 from connector.reconcile.confidence.leads import (
-    LeadWrite,
     LeftBecause,
     LeftLead,
     OpenLead,
+    Ours,
     per_cent,
 )
 from connector.reconcile.confidence.setting import (
@@ -35,7 +33,7 @@ class LeadPlan:
 
     `basis` None takes a run back. `waiting` more are wrong and were left for the next plan.
     `outdated` of the changes overrule what a person set in an earlier stage. Of `untold` leads too
-    little is known to say what their confidence should be.
+    little is known to say what their confidence should be. `names` are of those that change.
     """
 
     basis: Basis | None
@@ -45,6 +43,7 @@ class LeadPlan:
     outdated: int
     untold: int
     impact: LeadImpact
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +75,17 @@ class _Judged:
 def plan_leads(
     leads: Iterable[OpenLead],
     aims: Mapping[str, Aim],
-    writes: Iterable[LeadWrite],
-    pulled: datetime,
+    ours: Ours,
     basis: Basis,
     chance: Chance,
     at_most: int = AT_MOST,
 ) -> LeadPlan:
     """The changes that give leads the confidence they should have, those that move most first.
 
-    `leads` are all open ones of the account and `aims` the stages to correct, by id; `writes` are
-    all that may have arrived, oldest first, and `pulled` is when the last pull began.
+    `leads` are all open ones of the account and `aims` the stages to correct, by id.
     """
-    ours = of_leads(writes)
     judged = [
-        _judge(lead, aims[lead.stage], ours.get(lead.id, ()), pulled, chance)
-        for lead in leads
-        if lead.stage in aims
+        _judge(lead, ours, chance(lead, aims[lead.stage])) for lead in leads if lead.stage in aims
     ]
     wrong = sorted((each for each in judged if each.change), key=lambda each: each.rank)
     chosen = wrong[:at_most]
@@ -105,30 +99,23 @@ def plan_leads(
         sum(each.outdated for each in chosen),
         sum(each.wanted is None for each in judged),
         lead_impact(shifts),
+        {each.lead.id: each.lead.name for each in chosen},
     )
 
 
-def of_leads(writes: Iterable[LeadWrite]) -> Mapping[str, Sequence[LeadWrite]]:
-    """The writes by the lead they were sent to."""
-    found: dict[str, list[LeadWrite]] = defaultdict(list)
-    for write in writes:
-        found[write.change.deal].append(write)
-    return found
-
-
-def _judge(
-    lead: OpenLead, aim: Aim, writes: Sequence[LeadWrite], pulled: datetime, chance: Chance
-) -> _Judged:
-    unseen = [write for write in writes if write.ended >= pulled]
-    known = with_ours(settings(lead, writes), (write for write in unseen if write.certain))
+def _judge(lead: OpenLead, ours: Ours, likely: float | None) -> _Judged:
+    unseen = ours.unseen(lead.id)
+    certain = [write for write in unseen if write.certain]
+    known = with_ours(settings(lead, ours.to(lead.id)), certain)
     present = known[-1].confidence if known else None
-    likely = chance(lead, aim)
     judged = _Judged(lead, present, None if likely is None else per_cent(likely))
     if judged.wanted is None or judged.wanted == present:
         return judged
     last = since_entry(lead, known)
     if last is not None and last.setter in PEOPLE:
         return replace(judged, left=_left(judged, _BECAUSE[last.setter], last))
+    if ours.is_stale(lead.id):
+        return replace(judged, left=_left(judged, LeftBecause.FOUND_CHANGED))
     if unseen and not unseen[-1].certain:
         return replace(judged, left=_left(judged, LeftBecause.IN_DOUBT))
     return replace(judged, outdated=last is None and bool(known) and known[-1].setter in PEOPLE)

@@ -50,16 +50,18 @@ def settings(lead: OpenLead, writes: Sequence[LeadWrite]) -> Iterator[Setting]:
 
 
 def with_ours(known: Iterable[Setting], unseen: Iterable[LeadWrite]) -> tuple[Setting, ...]:
-    """The settings, ended by our writes that no pull could have told of.
-
-    One of the same moment as what was stored is not added: the pull saw what came of it.
-    """
+    """The settings, ended by our writes that the last pull has not told of."""
     told = tuple(known)
     for write in unseen:
-        if not told or told[-1].at < write.began:
-            at = write.settled_at or write.sent_at
+        at = write.settled_at or write.sent_at
+        if not any(_tells_of(each, write) for each in told) and (not told or told[-1].at <= at):
             told = (*told, Setting(write.change.after, at, Setter.OURS))
     return told
+
+
+def _tells_of(setting: Setting, write: LeadWrite) -> bool:
+    same = setting.setter is Setter.OURS and setting.confidence == write.change.after
+    return same and setting.at >= write.began
 
 
 def since_entry(lead: OpenLead, known: Iterable[Setting]) -> Setting | None:

@@ -29,7 +29,8 @@ def find_leads(asked: Asked) -> list[dict[str, Any]]:
     order = _ORDERS.get(str(asked.params.get("orderBy", "id")))
     if order is None:
         raise invalid(f"cannot order leads by {asked.params['orderBy']}")
-    leads = [lead for lead in asked.instance.visible(asked.user) if _fits(asked, lead)]
+    query = asked.query()
+    leads = [lead for lead in asked.instance.visible(asked.user) if _fits(asked, query, lead)]
     shown = page(asked, sorted(leads, key=order, reverse=down(asked)))
     if full:
         return [lead_entity(asked.instance, lead) for lead in shown]
@@ -37,9 +38,8 @@ def find_leads(asked: Asked) -> list[dict[str, Any]]:
     return [lead_stub(lead, now) for lead in shown]
 
 
-def _fits(asked: Asked, lead: Lead) -> bool:
+def _fits(asked: Asked, query: Mapping[str, Any], lead: Lead) -> bool:
     """Whether a lead is of the query."""
-    query = asked.query()
     stageset = asked.instance.pipelines.stages[lead.stage].stageset
     own = query.get("filter") != _MINE or lead.owner == asked.user.ref
     return (

@@ -5,11 +5,11 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import count
-from typing import Any
 
 from connector.sandbox.clock import Clock, SystemClock
 from connector.sandbox.nutshell.catalogue import Catalogue
 from connector.sandbox.nutshell.changelog import Changelog
+from connector.sandbox.nutshell.diary import Diary
 from connector.sandbox.nutshell.people import People
 from connector.sandbox.nutshell.pipelines import Pipelines
 from connector.sandbox.nutshell.records import (
@@ -24,7 +24,13 @@ from connector.sandbox.nutshell.records import (
     epoch,
     number,
 )
-from connector.sandbox.nutshell.told import outcome_value, owner_value, stage_value, status_word
+from connector.sandbox.nutshell.told import (
+    differences,
+    ending_values,
+    money_value,
+    owner_value,
+    stage_value,
+)
 
 ADMIN, ADMIN_KEY, NAMED_KEY = "admin@example.com", "nutshell-sandbox-key", "nutshell-sandbox-named"
 AUTOMATION = "23-origins"  # what Nutshell itself does; the number of the recorded answers
@@ -62,6 +68,7 @@ class Instance:
         self.clock: Clock = SystemClock()
         self.lock = threading.RLock()
         self.log = Changelog()
+        self._diary = Diary(self.log)
         self.people = People(self.now)
         self.pipelines = Pipelines(self.now)
         self.catalogue = Catalogue()
@@ -122,7 +129,7 @@ class Instance:
         Nutshell fact, 2026-11: a `create` has no changes, and a `stagechange` from null follows.
         """
         when = self._instant(at)
-        creator = by or owner or "1-users"
+        creator = by or (owner if owner and owner.endswith("-users") else "1-users")
         with self.lock:
             lead = Lead(
                 next(self._lead_ids),
@@ -145,7 +152,7 @@ class Instance:
             self.leads[lead.id] = lead
             self.log.add(Event(when, creator, "create", lead.ref))
             entered = stage_value(self.pipelines.stages[lead.stage])
-            self._tell(lead, when, creator, "stagechange", Change("stage", None, entered))
+            self._diary.happened(lead, "stagechange", when, creator, Change("stage", None, entered))
             return lead
 
     def move(self, lead: Id, stage: Id, *, by: By = None, at: At = None) -> None:
@@ -160,7 +167,7 @@ class Instance:
             if not moved.status.closed:
                 moved.stays.append(Stay(target.id, when))
             change = Change("stage", before, stage_value(target))
-            self._tell(moved, when, by, "stagechange", change)
+            self._diary.happened(moved, "stagechange", when, by, change)
             confidence = self.automation(moved, target)
             if confidence is not None:
                 self.set_confidence(moved.id, confidence, by=AUTOMATION, at=at)
@@ -177,39 +184,34 @@ class Instance:
         """Give a lead another value."""
         with self.lock:
             known = self.lead(lead)
-            before = self._value(known)
+            before = money_value(known)
             known.amount = None if amount is None else Decimal(amount)
             known.currency = currency or known.currency
-            self._edit(known, "value", before, self._value(known), by, at)
+            self._diary.edited(known, "value", before, money_value(known), self._instant(at), by)
 
     def set_confidence(self, lead: Id, value: int, *, by: By = None, at: At = None) -> None:
         """Give a lead another confidence, in whole percent."""
         with self.lock:
             known = self.lead(lead)
             before, known.confidence = known.confidence, value
-            self._edit(known, "confidence", before, value, by, at)
+            self._diary.edited(known, "confidence", before, value, self._instant(at), by)
 
-    def set_expected_close(
-        self,
-        lead: Id,
-        expected: datetime | None,
-        *,
-        by: By = None,
-        at: At = None,
-    ) -> None:
+    def set_expected_close(self, lead: Id, expected: At, *, by: By = None, at: At = None) -> None:
         """Give a lead another expected close."""
         with self.lock:
             known = self.lead(lead)
             before, known.expected = known.expected, epoch(expected) if expected else None
-            self._edit(known, "anticipatedClosedTime", before, known.expected, by, at)
+            self._diary.edited(
+                known, "anticipatedClosedTime", before, known.expected, self._instant(at), by
+            )
 
     def assign(self, lead: Id, owner: str | None, *, by: By = None, at: At = None) -> None:
         """Give a lead to a user or a team, "1-users" or "59-teams", or to nobody."""
         with self.lock:
             known = self.lead(lead)
-            actor = by or self._actor(known)
-            before, known.owner = owner_value(self.people, known.owner), owner
-            self._edit(known, "owner", before, owner_value(self.people, owner), actor, at)
+            before, after = (owner_value(self.people, each) for each in (known.owner, owner))
+            self._diary.edited(known, "owner", before, after, self._instant(at), by)
+            known.owner = owner
 
     def close(self, lead: Id, outcome: Id, *, by: By = None, at: At = None) -> None:
         """End a lead; its stage stays the one it was in."""
@@ -232,38 +234,14 @@ class Instance:
         with self.lock:
             known = self.lead(lead)
             known.deleted = self._instant(at)
-            self._tell(known, known.deleted, by, "delete")
+            self._diary.happened(known, "delete", known.deleted, by)
 
     def _set_status(self, lead: Lead, status: Status, outcome: int | None, by: By, at: At) -> None:
         if (lead.status, lead.outcome) == (status, outcome):
             return
-        when = self._instant(at)
-        outcomes = self.catalogue.outcomes
-        before = (status_word(lead.status), outcome_value(outcomes.get(lead.outcome or 0)))
+        when, before = self._instant(at), ending_values(lead, self.catalogue)
         lead.status, lead.outcome = status, outcome
         lead.closed = when if status.closed else None
         lead.stays.append(Stay(None if status.closed else lead.stage, when))
-        after = (status_word(status), outcome_value(outcomes.get(outcome or 0)))
-        told = [
-            Change(name, old, new)
-            for name, old, new in zip(("status", "outcome"), before, after, strict=True)
-            if old != new
-        ]
-        self._tell(lead, when, by, "outcomechange", *told)
-
-    def _value(self, lead: Lead) -> dict[str, Any]:
-        return {"amount": float(lead.amount or 0), "currency": lead.currency}
-
-    def _edit(self, lead: Lead, attribute: str, old: Any, new: Any, by: By, at: At) -> None:
-        if old != new:
-            self._tell(lead, self._instant(at), by, "update", Change(attribute, old, new))
-
-    def _tell(self, lead: Lead, when: int, by: By, action: str, *changes: Change) -> None:
-        """Log what happened to a lead, which moves its rev on."""
-        lead.rev += 1
-        lead.modified = max(lead.modified, when)
-        self.log.add(Event(when, by or self._actor(lead), action, lead.ref, changes))
-
-    def _actor(self, lead: Lead) -> str:
-        owner = lead.owner or ""
-        return owner if owner.endswith("-users") else lead.creator
+        changes = differences(before, ending_values(lead, self.catalogue))
+        self._diary.happened(lead, "outcomechange", when, by, *changes)

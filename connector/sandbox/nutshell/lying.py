@@ -14,6 +14,7 @@ from connector.sandbox.http import Response
 from connector.sandbox.jsontext import encoded
 from connector.sandbox.nutshell.app import Nutshell
 from connector.sandbox.nutshell.instance import Instance
+from connector.sandbox.nutshell.records import number
 from connector.sandbox.rewriting import rewritten, well
 
 Json = dict[str, Any]
@@ -58,12 +59,26 @@ def hidden(share: float) -> Effect:
     return rewritten(changed)
 
 
-def page_again(strike: Strike) -> Response:
-    """The page before the one that was asked for, once more."""
-    asked = dict(strike.request.query)
-    before = str(max(0, int(asked.get("page[page]", "0")) - 1))
-    query = tuple((asked | {"page[page]": before}).items())
-    return strike.calm(replace(strike.request, query=query))
+def _asked(name: str, change: Callable[[int], int]) -> Effect:
+    """The calm answer to another question: a parameter that was sent has another number."""
+
+    def effect(strike: Strike) -> Response:
+        query = tuple(
+            (key, str(change(number(value))) if key == name else value)
+            for key, value in strike.request.query
+        )
+        return strike.calm(replace(strike.request, query=query))
+
+    return effect
+
+
+page_again = _asked("page[page]", lambda page: max(0, page - 1))
+exclusive = _asked("max_id", lambda newest: newest - 1)
+
+
+def capped(name: str, most: int) -> Effect:
+    """A page holds no more than so many records, whatever limit was asked for by this name."""
+    return _asked(name, lambda limit: min(limit, most))
 
 
 def count_off(share: float) -> Effect:
@@ -75,6 +90,31 @@ def count_off(share: float) -> Effect:
                 content["meta"][name] = max(0, round(content["meta"][name] * (1 + share)))
 
     return rewritten(changed)
+
+
+def _uncount(content: Json, chance: Random) -> None:
+    content["meta"].pop("count", None)
+    content["meta"].pop("total", None)
+
+
+def _mislead(content: Json, chance: Random) -> None:
+    astray = "https://elsewhere.example/rest/events?max_id=3-events"
+    content["meta"] |= {"next": astray, "previous": astray, "last": "3-events"}
+
+
+uncounted = rewritten(_uncount)
+misleading = rewritten(_mislead)
+
+
+def forgetful(seconds: int) -> Effect:
+    """The log holds nothing from before so many seconds ago."""
+
+    def effect(strike: Strike) -> Response:
+        earliest = str(int(strike.now.timestamp()) - seconds)
+        query = (*strike.request.query, ("since_time", earliest))
+        return strike.calm(replace(strike.request, query=query))
+
+    return effect
 
 
 def bare(strike: Strike) -> Response:

@@ -29,7 +29,9 @@ def answer(instance: Instance, request: Request, credential: tuple[User, Key] | 
         result = _result(instance, request, body, credential)
     except RpcError as error:
         return rpc_error(error.status, error.code, error.message, body.get("id"))
-    return _tagged(request, reply({"result": result, "id": body.get("id"), "jsonrpc": "2.0"}))
+    success = reply({"result": result, "id": body.get("id"), "jsonrpc": "2.0"})
+    tagged = str(body["method"]).startswith(("get", "find"))
+    return _tagged(request, success) if tagged else success
 
 
 def _result(
@@ -69,12 +71,9 @@ def _description(request: Request) -> dict[str, Any]:
     }
 
 
-def _tagged(request: Request, response: Response) -> Response:
-    """The answer with its ETag, or 304; Nutshell fact, 2026-11: not for edits."""
-    body = json.loads(request.body)
-    if not str(body["method"]).startswith(("get", "find")):
-        return response
-    tag = f'"{hashlib.sha256(response.body).hexdigest()[:32]}"'
+def _tagged(request: Request, success: Response) -> Response:
+    """An answer with its ETag, or 304; Nutshell fact, 2026-11: of reads, not of edits."""
+    tag = f'"{hashlib.sha256(success.body).hexdigest()[:32]}"'
     if request.headers.get("if-none-match") == tag:
         return Response(304, headers={"ETag": tag})
-    return Response(200, response.body, {"ETag": tag}, response.content_type)
+    return Response(200, success.body, {"ETag": tag}, success.content_type)

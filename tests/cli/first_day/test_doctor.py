@@ -20,13 +20,21 @@ from connector.report.doctor import doctor_document
 from connector.report.doctor_words import CHECKS, WORDS
 from connector.report.document import Document
 from connector.report.findings import Check, Code, Finding, Level
-from connector.sandbox import Portal, Sandbox, VirtualClock
+from connector.sandbox import Instance, Portal, Sandbox, VirtualClock
+from connector.sandbox.nutshell.instance import ADMIN_KEY
 from connector.store import close, lock, open_database, runs
 from connector.store.lock import SCHEDULER
 from connector.store.runs import Outcome
 
 READ_KEY, WRITE_KEY = "pat-eu1-reads", "pat-eu1-writes"
 SINCE = "process 4711 since 2026-11-21 12:00:00 UTC"
+NUTSHELL = """
+[accounts.usa]
+crm = "nutshell"
+user = "kari@fjordkraft.example"
+key = {{ env = "NUTSHELL_API_KEY" }}
+base_url = "{url}"
+"""
 REPAIRS = """
 [[jobs]]
 name = "repairs"
@@ -288,6 +296,22 @@ def test_two_accounts_of_one_portal(ward):
     ward.config.write_text(text + table.replace("fjordkraft", "twin", 1), "utf-8")
     assert Code.ACCOUNTS_SAME in ward.codes(Level.WARNING)
     assert "fjordkraft, twin are all portal 146210777" in ward.text()
+
+
+def test_an_account_of_nutshells(ward, golden):
+    """Its key, the user behind it and what they seem not to see are told in Nutshell's words."""
+    instance = Instance()
+    instance.pipelines.add_pipeline("Sales", ("Qualify",))
+    instance.people.add_user("Kari Berg", "kari@fjordkraft.example", restricted=True)
+    instance.people.hide("1-stagesets", 5)
+    ward.env["NUTSHELL_API_KEY"] = ADMIN_KEY
+    with Sandbox(instance=instance, clock=ward.clock) as sandbox:
+        with ward.config.open("a", encoding="utf-8") as file:
+            file.write(NUTSHELL.format(url=sandbox.url))
+        golden("doctor/nutshell.txt", ward.text())
+        assert ward.codes() == set()
+        warned = {Code.SIGHT_RESTRICTED, Code.SIGHT_PIPELINES, Code.PULL_NEVER}
+        assert ward.codes(Level.WARNING) == warned
 
 
 def test_the_portal_of_the_database_counts_too(ward):

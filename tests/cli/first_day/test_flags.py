@@ -80,6 +80,8 @@ def test_a_missing_scope_ends_it_with_4(shell, sandbox):
          "keep them apart"),
         (("--token", "env:READ_KEY", *PORTAL, "--write-token", "env:LACKING_KEY"),
          "lacks crm.schemas.deals.write"),
+        (("--token", f"env:{'a1' * 20}"), "looks like the key itself"),
+        (("--token", "env:READ_KEY", *PORTAL, "--user", "x"), "--user is not for hubspot"),
         (("--token", "env:NOT A NAME"), "letters, digits and underscores"),
         (("--token", "env:READ_KEY", *PORTAL, "--name", "No Way"), "norge"),
         (("--token", "env:READ_KEY", *PORTAL, "--night", "25:00"), "03:10"),

@@ -7,6 +7,9 @@ import tomllib
 
 import pytest
 
+from connector.sandbox import Instance, Sandbox
+from connector.sandbox.nutshell.instance import ADMIN_KEY
+
 READ_KEY, WRITE_KEY, LACKING_KEY = "pat-eu1-reads", "pat-eu1-writes", "pat-eu1-lacks-owners"
 
 
@@ -156,6 +159,40 @@ def test_a_config_that_is_there_is_left_alone(terminal, sandbox):
     assert user.ends() == 0
     assert mine.read_text() == "mine"
     assert (user.folder / "config-2.toml").exists()
+
+
+def test_a_first_day_with_nutshell(terminal):
+    """A user, their key and what Nutshell does not tell; the key goes into a file of its own."""
+    instance = Instance()
+    instance.pipelines.add_pipeline("Sales", ("Qualify", "Demo"))
+    instance.add_lead("Lead", 101)
+    with Sandbox(instance=instance) as sandbox:
+        user = terminal("init", "--base-url", sandbox.url, TZ="America/New_York")
+        user.answers("Which CRM?", "nutshell")
+        user.answers("The e-mail of the Nutshell user", "admin@example.com")
+        user.sees("Setup > API keys")
+        user.answers("Where (")
+        user.answers("File [secrets/nutshell]")
+        user.answers("Paste the key", "wrong")
+        user.sees("does not accept the key")
+        user.answers("Paste another key", ADMIN_KEY)
+        user.sees("as Admin, admin@example.com: it sees what they see")
+        user.answers("Is this the right instance?", "y")
+        user.answers("The time zone of its days [", "Mars")
+        user.sees("no time zone this machine knows")
+        user.answers("The time zone of its days [", "Europe/Oslo")
+        user.answers("Its currency [USD]", "NOK")
+        for question in ("own name", "every night?", "by the clock of Europe/Oslo", "language"):
+            user.answers(question)
+        user.sees("It is a draft. Decide before setting active = true")
+        user.answers("Pull now?")
+        user.sees("read everything: 1 new deals")
+        assert user.ends() == 0
+    assert ADMIN_KEY not in user.screen
+    account = tomllib.loads((user.folder / "config.toml").read_text())["accounts"]["nutshell"]
+    assert account["key"] == {"file": "secrets/nutshell"}
+    assert (account["time_zone"], account["currency"]) == ("Europe/Oslo", "NOK")
+    assert (user.folder / "secrets/nutshell").read_text() == f"{ADMIN_KEY}\n"
 
 
 def test_no_is_no(terminal, sandbox):

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
-from connector.errors import Rejected, Unreachable, UnknownOutcome
+from connector.errors import Rejected, UnknownOutcome, Unreachable
 from connector.model import LiveDeal
 
 DAWN = datetime(2026, 11, 21, 3, 10, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """What applying the leads of a plan promises, whatever others do and wherever it is broken off."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -12,7 +12,7 @@ from sqlite_utils import Database
 from connector.errors import Interrupted, Unreachable
 from connector.jobs.apply_leads import AppliedLeads, Desk, Ending, apply_leads
 from connector.model import Change, LiveDeal, Remote, SetConfidence
-from connector.reconcile.confidence.leads import OpenLead
+from connector.reconcile.confidence.leads import LeadWrite, OpenLead, Ours
 from connector.reconcile.confidence.undoing import undo_leads
 from connector.store import accounts, close, journal, open_database
 from connector.store.journal import MAY_HAVE_ARRIVED, State
@@ -165,12 +165,20 @@ def test_whatever_happens_no_lead_is_written_twice_or_over_somebody(
     check_undo(books, crm, plan, later)
 
 
+def by_lead(writes: Iterable[LeadWrite], crm: LeadCrm) -> Ours:
+    """As it is known right after a pull."""
+    found: dict[str, list[LeadWrite]] = {}
+    for write in writes:
+        found.setdefault(write.change.deal, []).append(write)
+    return Ours(found, crm.at)
+
+
 def check_undo(books: Books, crm: LeadCrm, plan: list[SetConfidence], later) -> None:
     start = crm.steps
     writes = journal.lead_writes(books.db, books.account)
     ours = {lead.id for lead, _ in crm.effects}
     last = {touch.lead: touch.by for touch in crm.touches if touch.confidence is not None}
-    back = undo_leads([w.change for w in writes], stored(crm), writes, crm.at)
+    back = undo_leads([write.change for write in writes], stored(crm), by_lead(writes, crm))
     taken = {change.deal for change in back.changes}
     # Whoever gives a lead our value in the moment of our write cannot be told from us.
     alike = {t.lead for t in crm.touches if t.by != US and t.confidence == AFTER}
@@ -247,7 +255,7 @@ def test_a_lead_that_others_never_leave_alone_fails_in_the_end(books):
 
 
 def test_a_lead_a_plan_has_left_stays_left(books):
-    """Though somebody gives it the planned value from before again: that is a person's word, too."""
+    """Though somebody gives it the planned value from before again: that is a person's word too."""
     crm = world(1)
     crm.set("0-leads", OTHER, PERSON)
     books.apply(crm, crm, plan_for(crm), "plan")

@@ -97,7 +97,7 @@ def test_types_vary_between_leads(nutshell, instance, many):
     assert times == {dict, str, type(None)}
     assert {type(lead["createdTime"]) for lead in leads} == {dict}
     text = next(lead["dueTime"] for lead in leads if isinstance(lead["dueTime"], str))
-    assert text == "2026-12-04T12:05:00+0000"
+    assert text == "2026-12-04T12:01:00+0000"
 
 
 def test_a_value_nobody_gave_is_zero(nutshell, instance):

@@ -12,7 +12,7 @@ from connector.sandbox.nutshell.records import STEP, Lead, Named, Outcome, Stage
 from connector.sandbox.nutshell.translation.people import Actors
 from connector.sandbox.nutshell.translation.stages import Place
 
-_TOLD = ("dealstage", "amount", "closedate", "hubspot_owner_id", "hs_forecast_probability")
+_TOLD = ("amount", "closedate", "hubspot_owner_id", "hs_forecast_probability")
 _PRODUCTS, _SOURCES = ("product_line", "product"), ("hs_analytics_source", "source")
 _BY_HAND = 5  # one in so many leads has a confidence that a person has set
 _IN_A_COMPANY = 10  # one in so many leads comes with a company, which is no lead
@@ -81,39 +81,34 @@ class Translator:
         )
         if lead.number % _IN_A_COMPANY == 0:
             self._instance.add_account(lead.name, by=lead.creator, at=_instant(began * 1000))
-        forecast = _percent(first.get("hs_forecast_probability"))
         if "hs_forecast_probability" in deal.history:
             self._forecast_by_hand.add(lead.id)
-        stage = self._instance.pipelines.stages[place.stage]
-        lead.confidence = forecast or self.confidence(lead, stage) or lead.confidence
+        chosen = _percent(first.get("hs_forecast_probability"))
+        if chosen is None:
+            chosen = self.confidence(lead, self._instance.pipelines.stages[place.stage])
+        lead.confidence = lead.confidence if chosen is None else chosen
         return lead
 
     def _edits(self, deal: Deal, entered: Version, began: int) -> list[Edit]:
         """Every later version, by time; the close date that a closing sets is none of ours."""
-        closings = {
-            each.at
-            for each in deal.history["dealstage"]
-            if (place := self._places.get(each.value)) and place.ends
-        }
-        edits = [
+        stays = [each for each in deal.history["dealstage"] if each.value in self._places]
+        closings = {each.at for each in stays if self._places[each.value].ends is not None}
+        later = [
             Edit(name, version)
             for name in _TOLD
             for version in deal.history.get(name, ())
-            if not (name == "closedate" and version.at in closings)
-            and not (name == "dealstage" and version is entered and not self._ends(entered))
-            and (name == "dealstage" or version.at // 1000 > began)
+            if version.at // 1000 > began and not (name == "closedate" and version.at in closings)
         ]
-        return sorted(edits, key=lambda edit: edit.version.at)
-
-    def _ends(self, version: Version) -> bool:
-        return self._places[version.value].ends is not None
+        first = 0 if entered.at in closings else 1
+        moves = [Edit("dealstage", version) for version in stays[first:]]
+        return sorted((*moves, *later), key=lambda edit: edit.version.at)
 
     def _apply(self, lead: Lead, deal: Deal, edit: Edit) -> None:
         value, at, by = edit.version.value, _instant(edit.version.at), self._actor(edit.version)
         instance = self._instance
         match edit.property:
-            case "dealstage" if place := self._places.get(value):
-                self._go(lead, deal, place, edit.version)
+            case "dealstage":
+                self._go(lead, deal, self._places[value], edit.version)
             case "amount":
                 instance.set_value(lead.id, _amount(value), by=by, at=at)
             case "closedate":
