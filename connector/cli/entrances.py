@@ -38,12 +38,8 @@ def _names(file: str, variable: str) -> Mapping[Home, str]:
 
 
 _FOR_READING = "--token", _names("hubspot", "HUBSPOT_TOKEN"), _READING, READING
-_FOR_WRITING = (
-    "--write-token",
-    _names("hubspot-write", "HUBSPOT_WRITE_TOKEN"),
-    _WRITING,
-    WRITING,
-)
+_APART = _names("hubspot-write", "HUBSPOT_WRITE_TOKEN")
+_FOR_WRITING = "--write-token", _APART, _WRITING, WRITING
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +111,7 @@ class HubSpotEntrance:
 
     def enter(self) -> Found:
         """A key that reads deals and owners."""
-        names = {Home.FILE: "secrets/hubspot", Home.ENV: "HUBSPOT_TOKEN"}
-        names[Home.COMMAND] = "pass hubspot"
-        purpose = Purpose(
-            "--token", "HubSpot", names, _READING, lambda key: self._open(key, READING)
-        )
-        reading = self._desk.ask(purpose, self._given.token)
+        reading = self._desk.ask(self._purpose(*_FOR_READING), self._given.token)
         self.held.append(reading)
         pipelines = connect_hubspot(reading.token, base_url=self._base_url).pipelines()
         return Found(reading.opens.remote, pipelines, reading.opens.told)
@@ -189,11 +180,12 @@ class NutshellEntrance:
 
     def settle(self, remote: Remote) -> tuple[Remote, UsersKey]:
         """The time zone, by which days are told, and the currency of leads."""
+        given = self._given
         zone = self._asking.text(
-            "\nThe time zone of its days", "--time-zone", self._given.time_zone, _here(), time_zone
+            "\nThe account's time zone", "--time-zone", given.time_zone, _here(), time_zone
         )
         money = self._asking.text(
-            "Its currency", "--currency", self._given.currency, remote.currency or "USD", currency
+            "Its currency", "--currency", given.currency, remote.currency, currency
         )
         keys = UsersKey(self._user, self.held[0].place, zone, money)
         return replace(remote, time_zone=zone, currency=money), keys

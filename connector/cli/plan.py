@@ -50,8 +50,8 @@ from connector.reconcile.plan import Allowance
 @click.option(
     "--confidence",
     "basis",
-    type=click.Choice(list(Basis)),
-    default=Basis.PROCESS,
+    type=click.Choice([basis.value for basis in Basis]),
+    default=Basis.PROCESS.value,
     show_default=True,
     help="Whose probability leads get, where a binding manages confidence.",
 )
@@ -81,7 +81,7 @@ def plan(
     allow: tuple[Allowance, ...],
     supposed: tuple[tuple[str, float], ...],
     undo: int | None,
-    basis: Basis,
+    basis: str,
     at_most: int,
     file: Path | None,
     form: str | None,

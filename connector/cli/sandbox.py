@@ -15,14 +15,6 @@ _MEANT_FOR = {
     "pat-sandbox-write": "for writing, which apply alone does",
     "pat-sandbox-lacking": "to try what a missing scope does: it reads deals, but not their owners",
 }
-_USERS = {
-    "user admin@example.com": "sees everything",
-    "user restricted@example.com": "sees only the leads of its team",
-}
-_NUTSHELL_KEYS = {
-    "key nutshell-sandbox-key": "edits are logged as the user's",
-    "key nutshell-sandbox-named": "edits are logged as the key's",
-}
 
 
 @click.command()
@@ -132,13 +124,18 @@ def sandbox(
 
 
 def _introduce(server: "Sandbox") -> None:
+    from connector.sandbox.nutshell.instance import ADMIN, ADMIN_KEY, NAMED_KEY
+    from connector.sandbox.nutshell.translation import RESTRICTED
+
     click.echo(f"sandbox: {server.url}  (Ctrl-C ends it)")
     click.echo(f'config.toml:  base_url = "{server.url}"')
     for key, scopes in server.portal.keys.items():
         click.echo(f"key {key}: {_MEANT_FOR[key]}\n  {' '.join(sorted(scopes))}")
     click.echo("Nutshell: the same company, with one of these users and one of these keys")
-    for name, use in {**_USERS, **_NUTSHELL_KEYS}.items():
-        click.echo(f"  {name}: {use}")
+    click.echo(f"  user {ADMIN}: sees everything")
+    click.echo(f"  user {RESTRICTED}: sees only the leads of its team")
+    click.echo(f"  key {ADMIN_KEY}: edits are logged as the user's")
+    click.echo(f"  key {NAMED_KEY}: edits are logged as the key's")
 
 
 def _list_faults() -> None:

@@ -12,7 +12,7 @@ from connector.jobs.drift import day_in, sift_accepted
 from connector.jobs.reading import Reading, read_stored
 from connector.model import PipelineVersion, Process
 from connector.reconcile.checklist import checklist
-from connector.reconcile.drift import Drift
+from connector.reconcile.drift import Drift, DriftKind
 from connector.reconcile.matching import bound
 from connector.reconcile.plan import Refusal
 from connector.reconcile.planner import plan
@@ -44,18 +44,16 @@ class Reviewed:
     @property
     def line(self) -> str:
         """One line on it, with the command that lists them; nothing where there are none."""
-        found = ((self.done, "done"), (self.withdrawn, "withdrawn"), (self.open, "open"))
-        told = [f"{number:,} {how}" for number, how in found if number]
+        counts = ((self.done, "done"), (self.withdrawn, "withdrawn"), (self.open, "open"))
+        told = [(number, how) for number, how in counts if number]
         if not told:
             return ""
-        first, *others = told
-        number, how = first.split()
-        orders = "work order" if number == "1" else "work orders"
-        since = f", the oldest since {self.oldest}" if self.oldest else ""
-        return (
-            f"{', '.join((f'{number} {orders} {how}', *others))}{since}:"
-            f" connector plan --account {self.account} --format markdown"
-        )
+        (number, how), *others = told
+        words = [f"{number:,} work order{'s' if number > 1 else ''} {how}"]
+        words += [f"{number:,} {how}" for number, how in others]
+        words += [f"the oldest since {self.oldest}"] if self.oldest else []
+        ask = f"connector plan --account {self.account} --format markdown"
+        return f"{', '.join(words)}: {ask}"
 
 
 def review_pull(account: Account, processes: tuple[Process, ...], db: Database) -> Reviewed:
@@ -68,6 +66,8 @@ def review_pull(account: Account, processes: tuple[Process, ...], db: Database) 
     if key is None or not (any(bound(processes, account.name)) or records.open_orders(db, key)):
         return Reviewed(account.name)
     sifted = sift_accepted(reading, reading.drift(processes), db)
+    # Only where a stage is to go does it matter which stages hold deals; counting them is dear.
+    leaves = any(drift.kind is DriftKind.STAGE_UNKNOWN for drift in sifted.open)
     made = plan(
         sifted.open,
         processes,
@@ -75,7 +75,7 @@ def review_pull(account: Account, processes: tuple[Process, ...], db: Database) 
         reading.remote.id,
         reading.pipelines,
         reading.can,
-        history.deals_per_stage(db, key),
+        history.deals_per_stage(db, key) if leaves else {},
     )
     accepted = [each.drift for each in sifted.accepted]
     found = follow_up(reading, made.refusals, accepted, processes, db, record=True)

@@ -7,9 +7,10 @@ when nothing in them is looked for any more, and last goes what deals must be mo
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import count, pairwise
+from itertools import count
 
 from connector.model import Outcome, Pipeline, Process
+from connector.reconcile.drags import drags
 from connector.reconcile.drift import DriftKind
 from connector.reconcile.labels import holders, steps
 from connector.reconcile.matching import closes_by_status, folded
@@ -58,9 +59,7 @@ def checklist(
     )
 
 
-def _site(
-    pipeline: Pipeline, orders: Sequence[WorkOrder], processes: tuple[Process, ...]
-) -> _Site:
+def _site(pipeline: Pipeline, orders: Sequence[WorkOrder], processes: tuple[Process, ...]) -> _Site:
     here = [order for order in orders if order.drift.pipeline == pipeline.id]
     labels = {stage.id: stage.label for stage in pipeline.stages if stage.configured}
     wanted = list(_wanted(here, pipeline, processes))
@@ -199,27 +198,9 @@ def _reordering(order: WorkOrder, site: _Site) -> Step:
         stages=tuple(site.labels[stage] for stage in wanted),
         moves=tuple(
             Move(site.labels[stage], site.labels[behind] if behind else None)
-            for stage, behind in _drags(now, wanted)
+            for stage, behind in drags(now, wanted)
         ),
     )
-
-
-def _drags(now: Sequence[str], wanted: Sequence[str]) -> Iterator[tuple[str, str | None]]:
-    """The fewest drags from one order to another, each to right behind the stage before it."""
-    rank = {stage: at for at, stage in enumerate(wanted)}
-    kept = set(_rising([rank[stage] for stage in now]))
-    for behind, stage in pairwise((None, *wanted)):
-        if stage is not None and rank[stage] not in kept:
-            yield stage, behind
-
-
-def _rising(ranks: Sequence[int]) -> list[int]:
-    """The longest part of a row of numbers that rises; stages are few, so every pair is tried."""
-    rows: list[list[int]] = []
-    for rank in ranks:
-        before = max((row for row in rows if row[-1] < rank), key=len, default=[])
-        rows.append([*before, rank])
-    return max(rows, key=len, default=[])
 
 
 def _deletions(site: _Site, *, empty: bool) -> Iterator[Step]:

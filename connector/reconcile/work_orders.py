@@ -82,7 +82,7 @@ def namesakes(drifts: Iterable[Drift]) -> tuple[Namesake, ...]:
     drifts = tuple(drifts)
     strangers = {
         (drift.pipeline, folded(drift.stage_label)): drift.stage
-        for drift in drifts
+        for drift in reversed(drifts)
         if drift.kind is DriftKind.STAGE_UNKNOWN
     }
     unbound = {

@@ -52,7 +52,12 @@ def _facts(facts: tuple[Fact, ...]) -> str:
 def _note(note: Note) -> str:
     said = _said(note.text)
     warns = note.tone in (Tone.CAUTION, Tone.BAD)
-    return f"**{said}**" if warns else _OPENS_A_BLOCK.sub(r"\1\\\2", said)
+    return f"**{said}**" if warns else _opening(said)
+
+
+def _opening(said: str) -> str:
+    """Words at the beginning of a block that open none of another kind."""
+    return _OPENS_A_BLOCK.sub(r"\1\\\2", said)
 
 
 def _table(table: Table) -> Iterator[str]:
@@ -87,7 +92,9 @@ def _task(table: Checklist, row: Row) -> Iterator[str]:
                 pass
             case Items(several):
                 yield f"  - {_escaped(column.title)}:"
-                yield from (f"    {n}. {_said(each)}" for n, each in enumerate(several, 1))
+                for number, each in enumerate(several, 1):
+                    # An item of nothing would be taken for more of the line before it.
+                    yield f"    {number}. {_opening(_said(each)) or '–'}"
             case _:
                 yield f"  - {_escaped(column.title)}: {_said(cell)}"
 

@@ -24,7 +24,7 @@ from connector.report.names import Names
 
 _NEVER_PULLED = (
     "What this would move is not known, because deals were never pulled. "
-    "To know it: connector pull {account}"
+    "To know it: connector pull --account {account}"
 )
 _NOTHING = "Not affected."
 

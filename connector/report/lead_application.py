@@ -34,7 +34,7 @@ _COLUMNS = (
     Column("note", "Because", Place.UNDER),
 )
 _LEFT = (
-    "{left} leads are no longer as they were planned for, and were left as they are."
+    "Left as they are, because somebody has changed them since they were planned: {left}."
     " The next plan judges them anew."
 )
 _AFTERMATH = (

@@ -46,7 +46,7 @@ _LEFT = (
     Column("present", "Now"),
     Column("wanted", "Wanted"),
     Column("name", "Name"),
-    Column("reason", "Because"),
+    Column("reason", "Because", Place.UNDER),
     Column("by", place=Place.DATA),
     Column("by_name", "Set by"),
     Column("at", "Set at"),
@@ -80,8 +80,8 @@ _REASONS = {
     LeftBecause.NOTHING_BEFORE: "it had none before, and none can be written",
 }
 _NOT_KNOWN = (
-    "What confidence leads have is not known, so none is planned. To know it: connector pull"
-    " --account {account}"
+    "What confidence leads have is not known, so none is planned. To know it:"
+    " connector pull --account {account}"
 )
 _WAITING = "{waiting} more leads wait for the next plan; --max-leads N takes more at once."
 _MORE = "{more} more leads are left alone; the saved plan names them all."

@@ -148,6 +148,6 @@ def _refusal(refusal: Refusal, names: Names, crm: str) -> Row:
         *drift_cells(drift, names),
         refusal.reason,
         refused_because(refusal, crm),
-        by_hand(drift, names),
+        by_hand(drift, names, crm),
         CrmText(drift.id),
     )

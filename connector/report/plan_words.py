@@ -43,6 +43,14 @@ _REASONS_BY_KIND = {
     (DriftKind.STAGE_UNKNOWN, Reason.CANNOT_WRITE): "connector never deletes a stage",
     (DriftKind.OUTCOME, Reason.CANNOT_WRITE): "{crm} derives it from the probability",
 }
+# Where leads are won and lost by their status, which a closing stage of the process stands for by
+# itself; one that is pinned to a stage of Nutshell's asks for what cannot be.
+_BY_STATUS = {
+    ("nutshell", DriftKind.OUTCOME): (
+        "Nutshell wins and loses leads by their status, in no stage",
+        "take the pin of the stage out of the process file, so that it stands for the status",
+    ),
+}
 _NEVER_PULLED = "not known, never pulled"
 
 _BY_HAND = {
@@ -81,9 +89,10 @@ def allow_options(held: Held) -> Cell:
 def refused_because(refusal: Refusal, crm: str) -> Cell:
     """Why connector will not correct a drift."""
     kind = refusal.drift.kind
+    by_kind = _REASONS_BY_KIND.get((kind, refusal.reason), _REASONS[refusal.reason])
     holder, deals = refusal.data.get("holder_label", ""), refusal.data.get("deals")
     return phrase(
-        _REASONS_BY_KIND.get((kind, refusal.reason), _REASONS[refusal.reason]),
+        _BY_STATUS.get((crm, kind), (by_kind, ""))[0],
         managed=_MANAGED_AS.get(kind),
         holder=CrmText(str(holder)),
         deals=_NEVER_PULLED if deals is None else Count(int(deals)),
@@ -91,9 +100,10 @@ def refused_because(refusal: Refusal, crm: str) -> Cell:
     )
 
 
-def by_hand(drift: Drift, names: Names) -> Cell:
-    """What an admin does in the CRM, or in the process file, to end a drift."""
-    return phrase(_BY_HAND[drift.kind], desired=side(drift, drift.desired, names))
+def by_hand(drift: Drift, names: Names, crm: str) -> Cell:
+    """What an admin does in the CRM, or somebody in the process file, to end a drift."""
+    _, words = _BY_STATUS.get((crm, drift.kind), ("", _BY_HAND[drift.kind]))
+    return phrase(words, desired=side(drift, drift.desired, names))
 
 
 def page(crm: str) -> str:

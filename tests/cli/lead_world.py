@@ -78,6 +78,7 @@ class LeadWorld:
     folder: Path
     count: int
     instance: Instance = field(default_factory=Instance)
+    key: str = NAMED_KEY
 
     def __post_init__(self) -> None:
         world = self.instance
@@ -116,7 +117,7 @@ class LeadWorld:
         return subprocess.Popen(
             command,
             cwd=self.folder,
-            env=os.environ | {"USA_KEY": NAMED_KEY},
+            env=os.environ | {"USA_KEY": self.key},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
@@ -164,6 +165,16 @@ class LeadWorld:
     def writes(self) -> Counter[int]:
         """How often each lead was written by us."""
         return Counter(lead for lead, actor, _ in self.settings() if actor == self.ours)
+
+    def weighted(self) -> float:
+        """Value × confidence of the open leads."""
+        leads = (lead for lead in self.instance.leads.values() if not lead.status.closed)
+        return sum(float(lead.amount or 0) * lead.confidence / 100 for lead in leads)
+
+    def edit_process(self, old: str, new: str) -> None:
+        """The process, with other words in its file."""
+        file = self.folder / "mappings" / "new-business.toml"
+        file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
 
     def wanted(self, lead: int) -> int:
         """What the process says of the lead's stage."""

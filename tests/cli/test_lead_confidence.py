@@ -1,17 +1,22 @@
 """The confidence of leads by the command line, over real HTTP, with people at work in the CRM."""
 
+import json
 import os
 import random
+import signal
 import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from tests.cli.lead_world import MADE_WITH, LeadWorld
+from connector.sandbox.nutshell.instance import ADMIN_KEY, NAMED_KEY
+from connector.sandbox.nutshell.records import Status
+from tests.cli.lead_world import BORN, MADE_WITH, LeadWorld
 
 # `make leads` takes 2,000.
 LEADS = int(os.environ.get("LEADS", "120"))
@@ -71,7 +76,7 @@ def test_applied_among_people_killed_resumed_and_undone(make):
         not world.instance.leads[lead].status.closed for lead in ours
     )
     told = Counter(done.values())
-    print(f"{LEADS} leads, {dict(told)}, killed after {began}: {took}", file=sys.stderr)
+    sys.stderr.write(f"{LEADS} leads, {dict(told)}, killed after {began}: {took}\n")
 
 
 def took_of(took: dict[str, float], name: str, work: Callable[[], object]):
@@ -112,3 +117,156 @@ def last_by_us(world: LeadWorld, written: Counter[int]) -> set[int]:
         if actor != world.ours or seen[lead] == 1:
             last[lead] = actor
     return {lead for lead in written if last[lead] == world.ours}
+
+
+@pytest.fixture
+def twelve(make) -> LeadWorld:
+    """Twelve leads that were pulled once."""
+    world = make(12)
+    world.run("pull")
+    return world
+
+
+def leads_of(world: LeadWorld) -> list[int]:
+    return sorted(world.instance.leads)
+
+
+def reasons(document: dict) -> dict[str, str]:
+    return {row["lead"]: row["reason"] for row in document["leads_left"]}
+
+
+@pytest.mark.parametrize("key", [NAMED_KEY, ADMIN_KEY], ids=["named", "impersonating"])
+def test_what_a_person_set_stays_and_our_own_writes_do_not_count(make, key):
+    """Also where our key writes in the name of a person, as impersonating ones do."""
+    world = make(12)
+    world.key = key
+    person, automation, *_ = leads_of(world)
+    world.instance.set_confidence(person, 30, by=world.seller)
+    world.instance.set_confidence(automation, 31, by="23-origins")
+    world.run("pull")
+    planned = world.plan()
+    assert reasons(planned) == {f"{person}-leads": "set-by-person"}
+    assert counts(planned)["changed"] == 11
+    done = world.apply()
+    assert (done["leads_done"], world.instance.leads[person].confidence) == (11, 30)
+
+    # As if the process had changed its mind after a pull that tells of our writes.
+    world.run("pull", "--full")
+    world.edit_process("probability = 0.2", "probability = 0.25")
+    planned = world.plan()
+    assert reasons(planned) == {f"{person}-leads": "set-by-person"}
+    assert counts(planned)["changed"] == 5
+    assert world.apply()["leads_done"] == 5
+
+
+def test_a_move_makes_a_persons_word_out_of_date(make):
+    """What was set in an earlier stage is overruled, and the plan says of how many."""
+    world = make(12)
+    lead = leads_of(world)[0]
+    world.instance.set_confidence(lead, 77, by=world.seller, at=BORN + timedelta(days=10))
+    world.instance.move(lead, world.stages[1].id, by=world.seller, at=BORN + timedelta(days=20))
+    world.run("pull")
+    assert counts(world.plan())["outdated"] == 1
+    assert world.apply()["leads_done"] == 12
+    assert world.instance.leads[lead].confidence == 50
+
+
+def test_nutshells_own_automation_is_told_of(twelve):
+    """The next plan, and the next apply, say how many were moved since, and by what."""
+    twelve.plan()
+    twelve.apply()
+    by_automation, by_person, by_move, *_ = leads_of(twelve)
+    twelve.instance.set_confidence(by_automation, MADE_WITH, by="23-origins")
+    twelve.instance.set_confidence(by_person, 90, by=twelve.seller)
+    twelve.instance.automation = lambda lead, stage: 33
+    twelve.instance.move(by_move, twelve.stages[1].id, by=twelve.seller)
+    twelve.run("pull", "--full")
+    said = (
+        "Of 12 open leads that connector gave a confidence before, 3 have another one now:"
+        " 1 by the CRM's automation, 1 by people, 1 by it as they moved to another stage."
+        " 1 of them have the one from before again."
+    )
+    planned = twelve.plan()
+    assert said in [note["text"] for note in planned["notes"]]
+    assert counts(planned)["changed"] == 2
+    assert said in [note["text"] for note in twelve.apply()["notes"]]
+    assert twelve.instance.leads[by_person].confidence == 90
+
+
+def test_the_same_plan_made_again_after_it_was_turned_back_is_another_one(make):
+    """What an apply has written it writes once; a new plan may do it again."""
+    world = make(2)
+    world.run("pull")
+    world.plan()
+    first = world.mark()
+    world.apply()
+    for lead in leads_of(world):
+        world.instance.set_confidence(lead, MADE_WITH, by="23-origins")
+    assert world.apply()["leads_skipped"] == 2
+    world.run("pull", "--full")
+    world.plan()
+    assert world.mark() != first
+    assert world.apply()["leads_done"] == 2
+
+
+def test_at_most_so_many_leads_a_plan(twelve):
+    """Those that move most come first, and the plan says how many wait."""
+    planned = twelve.plan("--max-leads", "5")
+    assert (counts(planned)["changed"], counts(planned)["waiting"]) == (5, 7)
+    assert twelve.apply()["leads_done"] == 5
+    assert counts(twelve.plan())["changed"] == 7
+
+
+def test_impact_is_told_before_anything_is_written(twelve):
+    """Value × confidence, as the instance itself adds it up, before and after."""
+    (pipeline,) = twelve.plan()["lead_pipelines"]
+    assert pipeline["before"]["amount"] == pytest.approx(twelve.weighted())
+    twelve.apply()
+    assert pipeline["after"]["amount"] == pytest.approx(twelve.weighted())
+
+
+def test_evidence_is_what_became_of_earlier_leads(make):
+    """Half of those that were decided were won; of a stage nobody left, nothing is known."""
+    world = make(12)
+    won = world.instance.catalogue.add_outcome("Won", Status.WON)
+    for n in range(60):
+        lead = world.instance.add_lead(f"Old {n}", world.stages[0].id, at=BORN).id
+        outcome = won if n % 2 else world.lost
+        world.instance.close(lead, outcome.id, at=BORN + timedelta(days=80 + n / 60))
+    world.run("pull")
+    planned = world.plan("--confidence", "evidence")
+    assert counts(planned)["changed"] + counts(planned).get("untold", 0) == 12
+    file = json.loads((world.folder / "plan.json").read_text("utf-8"))
+    assert file["leads_basis"] == "evidence"
+    world.apply()
+    for row in planned["leads"]:
+        lead = int(row["lead"].partition("-")[0])
+        assert world.instance.leads[lead].confidence == round(row["after"] * 100)
+
+
+def test_ctrl_c_ends_it_soundly_and_the_same_command_goes_on(make):
+    """What was done stands, the rest is told as not sent, and nothing is written twice."""
+    world = make(60)
+    world.run("pull")
+    world.plan()
+    process = world.start("apply", "plan.json", "--confirm", world.mark())
+    while not world.writes():
+        time.sleep(0.02)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    told = json.loads(out)
+    assert process.returncode == 5, err
+    assert "stopped by hand" in err
+    assert told["leads_unsent"] > 0
+    assert world.apply()["leads_unknown"] == 0
+    assert set(world.writes().values()) == {1}
+    assert len(world.writes()) == 60
+
+
+def test_leads_no_pull_has_told_of_are_not_planned(make):
+    """Without a pull nobody knows who set what."""
+    world = make(2)
+    notes = [note["text"] for note in world.plan()["notes"]]
+    assert any("What confidence leads have is not known" in note for note in notes)
+    assert world.apply()["changes"] == []
+    assert not world.writes()

@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 import urllib3
 
+from connector.crm.exchange import Exchanges
 from connector.crm.hubspot.endpoints import DEALS
 from connector.crm.hubspot.exchanges import PoolExchanges
+from connector.crm.nutshell.exchanges import Credential, SessionExchanges
 from connector.crm.pace import Clock, Pace
 from connector.crm.patience import Patience
 from connector.crm.transport import Bounds, Transport
@@ -56,17 +58,24 @@ def together(count: int, work: Callable[[], object]) -> list[BaseException | obj
     return came
 
 
-@pytest.fixture
-def quick(server) -> Iterator[Callable[..., Transport]]:
-    """Makes transports to the raw server that wait in earnest."""
-    with urllib3.PoolManager(maxsize=THREADS) as pool:
+def over_urllib3(url: str, bounds: Bounds) -> Exchanges:
+    return PoolExchanges(url, urllib3.PoolManager(maxsize=THREADS), KEY, bounds)
 
-        def make(bounds: Bounds | None = None, **named) -> Transport:
-            bounds = bounds or Bounds(connect=1.0, exchange=20.0)
-            exchanges = PoolExchanges(server.url, pool, KEY, bounds)
-            return Transport("HubSpot", exchanges, Pace(1000, 10.0), bounds=bounds, **named)
 
-        yield make
+def over_requests(url: str, bounds: Bounds) -> Exchanges:
+    return SessionExchanges(url, Credential("a@b.example", "k"), bounds, THREADS)
+
+
+@pytest.fixture(params=[over_urllib3, over_requests])
+def quick(request, server) -> Callable[..., Transport]:
+    """Makes transports to the raw server that wait in earnest, over each of the libraries."""
+
+    def make(bounds: Bounds | None = None, **named) -> Transport:
+        bounds = bounds or Bounds(connect=1.0, exchange=20.0)
+        exchanges = request.param(server.url, bounds)
+        return Transport("HubSpot", exchanges, Pace(1000, 10.0), bounds=bounds, **named)
+
+    return make
 
 
 class Limited:

@@ -51,6 +51,28 @@ class Ran(NamedTuple):
         return (self.err.strip().splitlines() or [""])[-1][:200]
 
 
+class Lives(NamedTuple):
+    """What a database tells of deals, each row with the deal it is of.
+
+    `guesses` are the changes only known to lie in a span, and where that begins.
+    """
+
+    rows: set[Any]
+    guesses: dict[Any, str]
+
+
+def unlike(before: Lives, after: Lives) -> set[str]:
+    """The deals of which two databases differ, but for the instant of what was a guess before."""
+    told = {
+        (guess, row)
+        for guess, since in before.guesses.items()
+        for row in after.rows - before.rows
+        if row[:3] == guess[:3] and since <= row[3] <= guess[3]
+    }
+    explained = {row for pair in told for row in pair}
+    return {row[0] for row in (before.rows ^ after.rows) - explained}
+
+
 @dataclass
 class Account:
     """A folder with configuration and database, and the CRM its account is of."""
@@ -130,8 +152,8 @@ class Account:
             return [[] for _ in VIEWS]
         return [sorted(self.rows(f"SELECT * FROM {view}"), key=repr) for view in VIEWS]
 
-    def lives(self) -> set[Any]:
-        """Stays, values and ends of all deals, each row with the deal it is of.
+    def lives(self) -> Lives:
+        """Stays, values and ends of all deals.
 
         A deal's modified date is left out: no search tells that of an archived deal, and nothing
         else follows from it.
@@ -141,7 +163,11 @@ class Account:
             "SELECT deal, number, stage_id, entered_at, left_at, ended FROM stage_visits",
             "SELECT deal, field, value, at FROM deal_changes",
         )
-        return {row for query in queries for row in self.rows(query)}
+        changes = self.rows("SELECT deal, field, value, at, not_before FROM deal_changes")
+        return Lives(
+            {row for query in queries for row in self.rows(query)},
+            {row[:4]: row[4] for row in changes if row[4] is not None},
+        )
 
     def rows(self, query: str) -> list[Any]:
         """What a query answers."""

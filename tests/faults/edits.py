@@ -5,7 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from connector.sandbox import VirtualClock
-from tests.faults.account import Account
+from tests.faults.account import Account, unlike
 from tests.faults.row import Measure, Measured, Row, judged
 from tests.faults.worlds import NOW, InHubSpot, World
 
@@ -72,7 +72,7 @@ def _compare_with_a_full_read(
         told.codes.add(account.pull().code)
         after = account.lives()
         told.codes.add(account.pull("--full").code)
-    told.unlike |= {(seed, row[0]) for row in after ^ account.lives()}
+    told.unlike |= {(seed, deal) for deal in unlike(after, account.lives())}
     told.astray += account.known() != account.present()
 
 

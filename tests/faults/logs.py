@@ -10,7 +10,7 @@ from connector.sandbox.http import Response
 from connector.sandbox.nutshell import kinds, lying
 from connector.sandbox.nutshell.error_pages import not_allowed, page
 from connector.sandbox.nutshell.instance import ADMIN
-from tests.faults.account import Account
+from tests.faults.account import Account, Lives, unlike
 from tests.faults.bodies import refused
 from tests.faults.pages import EQUAL, ordered
 from tests.faults.row import Measure, Measured, Row, judged
@@ -19,6 +19,7 @@ from tests.faults.worlds import NOW, InNutshell, World
 REFUSED = "refused with the cause named, nothing promoted, the next run completes"
 AS_NOW = "what leads are now is right; a full read of the whole log mends the rest"
 BLIND = "marked suspect, nothing taken for gone"
+MUCH = 10**9
 NOW_QUERY = "SELECT deal, name, pipeline, stage, amount, gone_at IS NULL FROM deals_all"
 
 
@@ -45,13 +46,13 @@ def lacking(effect: Effect) -> Measure:
             exit_0=first.code == second.code == third.code == 0,
             right_now=before == sorted(account.rows(NOW_QUERY)),
             check_clean=sound and account.sound(),
-            mended=account.lives() == _calm_lives(folder / "calm", crm),
+            mended=not unlike(account.lives(), _calm_lives(folder / "calm", crm)),
         )
 
     return measure
 
 
-def _calm_lives(folder: Path, crm: type[World]) -> object:
+def _calm_lives(folder: Path, crm: type[World]) -> Lives:
     account = Account.of_company(folder, crm)
     with account.served():
         account.pull()
@@ -66,7 +67,7 @@ def missed_at_night(folder: Path, crm: type[World]) -> Measured:
     clock.advance(timedelta(hours=2))
     changed = sorted(account.present())[::2]
     for number, deal in enumerate(changed):
-        account.world.raise_amount(deal, 1_000_000 + number)
+        account.world.raise_amount(deal, MUCH + number)
     fault = Fault(lying.withheld(0.5), Hits((kinds.Kind.EVENTS,)))
     with account.served([fault], clock=clock) as sandbox:
         night = account.pull()
@@ -84,7 +85,7 @@ def missed_at_night(folder: Path, crm: type[World]) -> Measured:
 
 
 def _raised(account: Account) -> int:
-    return account.count("SELECT COUNT(*) FROM deals_all WHERE CAST(amount AS REAL) >= 1000000")
+    return account.count(f"SELECT COUNT(*) FROM deals_all WHERE CAST(amount AS REAL) >= {MUCH}")
 
 
 def restricted(*words: str) -> Measure:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from connector.model import EditStage, StageValues
+from connector.model import EditStage, SetConfidence, StageValues
 from connector.reconcile.continued import Past, carried_on
 
 TEMPORARY = "B (connector: renaming)"
@@ -37,3 +37,11 @@ def test_a_run_takes_those_it_carried_on_with_it(
     """Runs of one plan belong together, and so do a temporary label and what ended it."""
     changes = tuple(change for n in together for change in runs[n].changes)
     assert carried_on(runs).changes == changes
+
+
+def test_the_leads_of_runs_of_one_plan_go_together() -> None:
+    """A plan of leads that was killed and carried on is taken back as one."""
+    leads = [SetConfidence(f"{n}-leads", "sales", "a", 42, 60) for n in range(3)]
+    runs = [Past("one", (), (lead,)) for lead in leads]
+    runs[1] = Past("two", (), (leads[1],))
+    assert carried_on(runs).leads == (leads[0], leads[2])

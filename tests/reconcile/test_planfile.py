@@ -9,7 +9,10 @@ from typing import Any
 import pytest
 
 from connector.errors import FileFaults, PlanRefused
-from connector.model import EditStage, StageValues
+from connector.model import EditStage, SetConfidence, StageValues
+from connector.reconcile.confidence.leads import Ours
+from connector.reconcile.confidence.planner import plan_leads
+from connector.reconcile.confidence.wanted import Basis, by_process
 from connector.reconcile.plan import Hazard, Plan
 from connector.reconcile.planfile import dump, fingerprint, load
 from tests.reconcile.tables import pipeline, planned, process, stage, want
@@ -24,6 +27,10 @@ DESIRED = process(
 def plan_of(label: str = "Møte") -> Plan:
     live = replace(LIVE, stages=(replace(LIVE.stages[0], label=label), *LIVE.stages[1:]))
     return planned(DESIRED, live, allow={(Hazard.CREATE, "e")})
+
+
+LEAD = {"deal": "1-leads", "pipeline": "sales", "stage": "a", "before": 42, "after": 60}
+SET = SetConfidence("1-leads", "sales", "a", 42, 60)
 
 
 def mended(change: Callable[[dict[str, Any]], object]) -> str:
@@ -71,6 +78,8 @@ def test_hostile_labels_neither_act_nor_break_the_file(label: str) -> None:
         (lambda c: c["changes"][0].pop("edit"), ""),
         (lambda c: c["changes"][0]["edit"]["after"].update(slot="1"), "changes[0].edit.after.slot"),
         (lambda c: c["held"][0].update(hazards=["fire"]), "held[0].hazards[0]"),
+        (lambda c: c.update(leads=[{"deal": "1-leads"}]), "leads[0]"),
+        (lambda c: c["leads"].append({**LEAD, "after": "60"}), "leads[0].after"),
     ],
 )
 def test_a_broken_file_names_the_key(change: Callable[[dict[str, Any]], object], key: str) -> None:
@@ -124,3 +133,46 @@ def test_the_fingerprint_covers_what_is_written_and_nothing_else() -> None:
     other = replace(plan, changes=(replace(plan.changes[0], change=change), *plan.changes[1:]))
     assert fingerprint(other) != fingerprint(plan)
     assert len(fingerprint(plan)) == 64
+
+
+def test_leads_come_back_and_count_in_the_fingerprint() -> None:
+    """Lead, place and both confidences; and the last run, since what was turned back is new."""
+    bare = plan_of()
+    plan = replace(bare, leads=(SET,), after_run=3)
+    text = dump(plan, None, AT)
+    assert json.loads(text)["leads"] == [LEAD]
+    assert load(text) == plan
+    others = [
+        bare,
+        *(
+            replace(plan, leads=(replace(SET, **other),))
+            for other in (
+                {"deal": "2-leads"},
+                {"pipeline": "x"},
+                {"stage": "b"},
+                {"before": None},
+                {"after": 61},
+            )
+        ),
+        replace(plan, after_run=4),
+    ]
+    marks = {fingerprint(each) for each in (plan, *others)}
+    assert len(marks) == 1 + len(others)
+
+
+def test_a_lead_added_by_hand_is_refused() -> None:
+    """Nothing is applied that was not reviewed."""
+    with pytest.raises(PlanRefused):
+        load(mended(lambda c: c["leads"].append(LEAD)))
+
+
+def test_what_a_reviewer_is_told_of_leads_is_in_the_file_and_not_in_the_fingerprint() -> None:
+    """Who is left, what it moves and how many wait may differ from one reading to the next."""
+    told = plan_leads((), {}, Ours({}, AT), Basis.PROCESS, by_process)
+    plan = replace(plan_of(), leads=(SET,))
+    content = json.loads(dump(plan, None, AT, told))
+    assert content["leads_basis"] == "process"
+    assert content["leads_impact"]["leads"] == 0
+    assert content["leads_left"] == []
+    assert content["fingerprint"] == fingerprint(plan)
+    assert load(json.dumps(content)) == plan

@@ -92,6 +92,11 @@ def test_a_pin_may_name_a_stage_that_people_made() -> None:
     assert [(desired.key, live.id) for desired, live in found.besides] == [("won", "sales:won")]
 
 
+def test_a_status_is_what_it_is() -> None:
+    """Nobody can make a status of the CRM another one, so a pin to it is taken at its word."""
+    assert drifts(process(*OPEN, LOST, pins=PINS | {"lost": "sales:won"})) == ()
+
+
 def test_a_pin_that_is_gone_is_missing() -> None:
     """Only closing stages that no pin names are left to the statuses."""
     of = process(*OPEN, WON, pins=PINS | {"won": "77"})

@@ -8,10 +8,11 @@ import pytest
 from connector.model import Capability, Pipeline, PipelineState, Process
 from connector.reconcile.comparison import compare
 from connector.reconcile.drift import Drift, DriftKind
+from connector.reconcile.plan import Reason
 from connector.reconcile.planner import plan
-from connector.reconcile.work_orders import WorkOrder, work_orders
+from connector.reconcile.work_orders import WorkOrder, namesakes, work_orders
 from connector.reconcile.work_review import Closed, Ending, Known, review
-from tests.reconcile.tables import pipeline, process, stage, want
+from tests.reconcile.tables import pipeline, planned, process, stage, want
 from tests.reconcile.worlds import ACCOUNT, REMOTE
 
 EARLY, LATE = (datetime(2026, 11, day, tzinfo=UTC) for day in (20, 21))
@@ -152,3 +153,36 @@ def test_stages_of_an_unpinned_process_are_nobodys_to_delete():
     assert [o.drift.kind for o in orders((with_stages(BETA, OLD),), whole)] == [
         DriftKind.STAGE_UNKNOWN
     ]
+
+
+@pytest.mark.parametrize("manage", [(), tuple(Capability)])
+def test_what_the_crm_takes_from_an_admin_alone_is_theirs(manage):
+    """It is an order whether the binding manages it or not, and not one where the CRM takes it."""
+    of = process(*WANTS, pins=PINS, manage=manage)
+    reasons = {
+        refusal.drift.kind: refusal.reason for refusal in planned(of, BEFORE, can=()).refusals
+    }
+    assert set(reasons.values()) == {Reason.CANNOT_WRITE}
+    unmanaged = process(*WANTS, pins=PINS, manage=())
+    reasons = {
+        refusal.drift.kind: refusal.reason for refusal in planned(unmanaged, BEFORE).refusals
+    }
+    assert reasons.pop(DriftKind.STAGE_UNKNOWN) is Reason.CANNOT_WRITE
+    assert set(reasons.values()) == {Reason.NOT_MANAGED}
+
+
+def test_how_many_deals_are_in_the_way_is_known_or_not():
+    """A stage that is to go holds so many, none, or nobody knows."""
+    for deals, expected in (({("sales", "9"): 7}, 7), ({}, 0), (None, None)):
+        refusals = planned(OF, BEFORE, can=(), deals=deals).refusals
+        (order,) = (o for o in work_orders(refusals, (OF,)) if o.drift.stage == "9")
+        assert order.deals == expected
+
+
+def test_a_stage_that_bears_the_name_of_a_missing_one_is_neither_added_nor_deleted():
+    """It is that stage under an id nobody has named; to delete it would be to delete that."""
+    live = with_stages(MET, BETA, stage("77", "gamma", 0.6))
+    refusals = planned(OF, live, can=(), deals={}).refusals
+    assert work_orders(refusals, (OF,)) == ()
+    (twin,) = namesakes(refusal.drift for refusal in refusals)
+    assert (twin.missing.key, twin.id) == ("c", "77")

@@ -46,7 +46,14 @@ from connector.report.history import history_document, moment_document
 from connector.report.plan import plan_document
 from connector.report.processes import process_document, processes_document
 from connector.report.runs import FightLine, JobLine, RunLine, StepLine, jobs_document, run_document
-from tests.report import flow_world, forecast_world, outcome_world, stay_world, work_world
+from tests.report import (
+    flow_world,
+    forecast_world,
+    lead_report_world,
+    outcome_world,
+    stay_world,
+    work_world,
+)
 
 AT = datetime(2026, 11, 21, 2, 10, tzinfo=UTC)
 
@@ -363,6 +370,18 @@ def failure_report():
 def plan_report(plan, remote, live, impact):
     owners = {"11": "Kari Nordmann"}
     return plan_document(plan, remote, live, impact, "9f2b" * 16, AT, owners, "plan.json")
+
+
+@pytest.fixture
+def lead_plan_report():
+    """A plan of leads."""
+    return lead_report_world.lead_plan()
+
+
+@pytest.fixture
+def lead_apply_report():
+    """A run that wrote leads."""
+    return lead_report_world.lead_apply()
 
 
 @pytest.fixture

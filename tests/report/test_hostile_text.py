@@ -13,6 +13,7 @@ from connector.report.as_markdown import to_markdown
 from connector.report.as_text import to_text
 from connector.report.clean import clean
 from connector.report.document import (
+    Checklist,
     Column,
     Count,
     CrmText,
@@ -58,9 +59,15 @@ def document(text):
         Column("below", "Below", Place.UNDER),
     )
     row = (crm, crm, Items((crm, crm)), Count(1), Phrase(("it is ", crm)))
-    return Document(
-        "test", 1, text, (Fact("fact", "Fact", crm),), (Table("rows", columns, (row,)), Note(crm))
+    tasks = (
+        Column("where", place=Place.HEADING),
+        Column("do"),
+        Column("order", "Order", Place.UNDER),
+        Column("why", "Why", Place.UNDER),
     )
+    task = (crm, crm, Items((crm, crm)), crm)
+    blocks = (Table("rows", columns, (row,)), Note(crm), Checklist("tasks", tasks, (task,)))
+    return Document("test", 1, text, (Fact("fact", "Fact", crm),), blocks)
 
 
 def inert(text):
@@ -116,6 +123,8 @@ def test_text_means_nothing_in_markdown(text):
     assert said_in(tokens, "td")[0].strip() == said
     assert len(said_in(tokens, "td")) == 4
     assert [each.strip() for each in said_in(tokens, "h1")] == [said]
+    # The fact, the task, its three parts below, and the two stages in order.
+    assert sum(token.type == "list_item_open" for token in tokens) == 6
 
 
 @given(hostile)

@@ -20,6 +20,8 @@ REPORTS = (
     "moment_report",
     "plan_report",
     "work_report",
+    "lead_plan_report",
+    "lead_apply_report",
     "time_report",
     "calibration_report",
     "apply_report",

@@ -35,8 +35,9 @@ def test_no_code_is_without_words():
     assert set(SEVERITIES) == set(Severity)
     assert set(KINDS) == set(DriftKind)
     for kind in DriftKind:
-        assert shown(by_hand(drift(kind), NO_NAMES))
-        assert all(shown(refused_because(Refusal(drift(kind), r), "hubspot")) for r in Reason)
+        for crm in ("hubspot", "nutshell"):
+            assert shown(by_hand(drift(kind), NO_NAMES, crm))
+            assert all(shown(refused_because(Refusal(drift(kind), r), crm)) for r in Reason)
     for hazard in Hazard:
         assert held_because(Held(move("s1", 1, 2).change, (), (hazard,)))
 

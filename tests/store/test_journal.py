@@ -4,14 +4,15 @@ from contextlib import closing
 import pytest
 
 from connector.errors import StoreError
-from connector.model import CreateStage, EditStage, StageValues
+from connector.model import CreateStage, EditStage, SetConfidence, StageValues
 from connector.store import journal
-from connector.store.journal import Entry, Run, State
+from connector.store.journal import Entry, LeadEntry, Run, State
 
 RENAME = EditStage(
     "sales", "met", StageValues(label="Met", probability=0.2), StageValues("Møte avtalt", 0.25)
 )
 CREATE = CreateStage("sales", "terms", StageValues("Terms approved", 0.7, slot=4))
+LEAD = SetConfidence("1003-leads", "sales", "met", 42, 20)
 
 
 @pytest.fixture
@@ -120,3 +121,47 @@ def test_a_plan_is_kept_once(norge, day):
     journal.save_plan(norge.db, norge.id, "f1", "as reviewed")
     journal.begin_apply(norge.db, norge.id, "f1", "as reviewed", day(1))
     assert norge.rows("SELECT fingerprint, text FROM plans") == [("f1", "as reviewed")]
+
+
+def test_leads_and_stages_stand_side_by_side_and_are_asked_for_apart(norge, run, day):
+    """Nobody who asks for changes of stages is told of leads, nor the other way round."""
+    journal.sent(norge.db, run, 0, RENAME, day(1))
+    journal.sent_lead(norge.db, run, 1, LEAD, "85", day(2))
+    journal.settle(norge.db, run, 1, State.DONE, "", day(3))
+    assert [entry.change for entry in journal.entries(norge.db, run)] == [RENAME]
+    assert [entry.change for _, entry in journal.entries_by_run(norge.db, norge.id)] == [RENAME]
+    assert [write.change for write in journal.writes(norge.db, norge.id)] == [RENAME]
+    assert {stage for _, stage, _ in journal.written(norge.db, norge.id)} == {RENAME.stage}
+    assert journal.lead_entries(norge.db, norge.id) == (
+        LeadEntry(run, 1, LEAD, "85", State.DONE, day(2), day(3)),
+    )
+    assert journal.last_run(norge.db, norge.id) == run
+
+
+def test_writes_to_leads_are_those_that_may_have_arrived(norge, run, day):
+    """One that was refused never was; of one whose answer was lost nobody is certain."""
+    for seq, state in enumerate((State.DONE, State.UNKNOWN, State.FAILED)):
+        journal.sent_lead(norge.db, run, seq, LEAD, "85", day(2))
+        journal.settle(norge.db, run, seq, state, "", day(3))
+    journal.sent_lead(norge.db, run, 3, LEAD, "86", day(4))
+    assert [write.certain for write in journal.lead_writes(norge.db, norge.id)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_a_lead_that_was_left_is_on_record_and_no_write(norge, run, day):
+    """When it was last found changed is known; nothing was sent."""
+    journal.left_lead(norge.db, run, 0, LEAD, "85", "it was closed since", day(2))
+    assert journal.found_changed(norge.db, norge.id) == {LEAD.deal: day(2)}
+    assert journal.lead_writes(norge.db, norge.id) == ()
+
+
+def test_the_leads_of_one_plan_are_told_from_those_of_another(norge, run, day):
+    """A plan asks for what it has sent itself."""
+    again = journal.begin_apply(norge.db, norge.id, "f2", "{}", day(2))
+    journal.sent_lead(norge.db, run, 0, LEAD, "85", day(1))
+    journal.sent_lead(norge.db, again, 0, LEAD, "86", day(2))
+    assert [entry.rev for entry in journal.lead_entries(norge.db, norge.id, "f2")] == ["86"]
+    assert len(journal.lead_entries(norge.db, norge.id)) == 2

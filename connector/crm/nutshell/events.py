@@ -64,7 +64,7 @@ class EventReader:
             name = plain_name(shapes.text(change.get("attribute")))
             if name in _STAGES:
                 changes += _of_stage(change)
-            changes += self._of_status(name, change.get("newValue"))
+            changes += self._of_status(name, change)
             for field in self._attributes.fields_of(name):
                 for key, as_name in (("oldValue", before(field)), ("newValue", field)):
                     try:
@@ -81,15 +81,18 @@ class EventReader:
             tuple(unread),
         )
 
-    def _of_status(self, name: str, raw: Any) -> Iterator[tuple[str, str | None]]:
+    def _of_status(self, name: str, change: Record) -> Iterator[tuple[str, str | None]]:
+        for key, as_name in (("oldValue", before(STATUS)), ("newValue", STATUS)):
+            if status := self._status(name, change.get(key)):
+                yield as_name, status
+
+    def _status(self, name: str, raw: Any) -> Status | None:
         """What became of a lead; an outcome that is taken away has opened it again (INFERRED)."""
-        status = None
         if name == plain_name("status"):
-            status = read_status(raw)
-        elif name == plain_name("outcome"):
-            status = self._names.outcomes.status(raw) if raw else Status.OPEN
-        if status is not None:
-            yield STATUS, status
+            return read_status(raw)
+        if name == plain_name("outcome"):
+            return self._names.outcomes.status(raw) if raw else Status.OPEN
+        return None
 
 
 def _of_stage(change: Record) -> Iterator[tuple[str, str | None]]:

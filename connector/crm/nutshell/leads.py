@@ -39,22 +39,20 @@ class LeadReader:
         self._names = names
         self._pipeline_of = pipeline_of
 
-    def read(self, raw: Any, log: EventLog, now: datetime, *, whole: bool) -> Reading:
-        """A lead with what the log tells of it; `whole` where the log reaches back to its start."""
+    def read(self, raw: Any, log: EventLog, now: datetime) -> Reading:
+        """A lead with what the log tells of it."""
         remote = UNKNOWN
         try:
             record = _object(raw)
             remote = shapes.record_id(record, "leads")
-            return self._lead(remote, record, log, now, whole=whole)
+            return self._lead(remote, record, log, now)
         except ValueError as fault:
             return Reading(None, (Unread(remote, None, str(fault), shapes.quoted(raw)),))
 
-    def _lead(
-        self, remote: str, record: Record, log: EventLog, now: datetime, *, whole: bool
-    ) -> Reading:
+    def _lead(self, remote: str, record: Record, log: EventLog, now: datetime) -> Reading:
         told = log.of(remote)
         created = _created(record, told)
-        position = self._position(record, created, now, log, whole=whole)
+        position = self._position(record, created, now, log)
         stages = stage_changes(told, position, self._pipeline_of)
         if not stages:
             raise ValueError("it is in no stage")
@@ -68,12 +66,12 @@ class LeadReader:
             changes=(*stages, *pipelines, *fields.changes()),
             currency=currency_of(record),
             archived_at=_deleted(record, now),
-            whole=whole,
+            whole=log.whole,
         )
         return Reading(deal, (*log.unread(remote), *fields.unread))
 
     def _position(
-        self, record: Record, created: datetime, now: datetime, log: EventLog, *, whole: bool
+        self, record: Record, created: datetime, now: datetime, log: EventLog
     ) -> Position:
         links = shapes.linked(record)
         stage = shapes.link(links.get("stage"), "stages")
@@ -87,7 +85,7 @@ class LeadReader:
             closed=None if closed is None else max(closed, created),
             now=now,
             since=None if back is None else BEGINNING + timedelta(milliseconds=back),
-            partial=not whole,
+            partial=not log.whole,
         )
 
     def _status(self, record: Record) -> Status:

@@ -44,9 +44,9 @@ def _stage(told: Any) -> str:
     if status is None:
         raise ValueError(f"nobody knows what its status {told.get('status')!r} means")
     if status is Status.OPEN:
-        return shapes.record_id(told.get("milestone", told.get("milestoneId")), "stages")
+        return shapes.record_id(told.get("milestone") or told.get("milestoneId"), "stages")
     return status_stage(
-        shapes.record_id(told.get("stageset", told.get("stagesetId")), "stagesets"), status
+        shapes.record_id(told.get("stageset") or told.get("stagesetId"), "stagesets"), status
     )
 
 

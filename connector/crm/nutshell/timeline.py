@@ -50,8 +50,9 @@ def stage_changes(
     told: Iterable[Told], is_now: Position, pipeline_of: Callable[[str], str | None]
 ) -> list[Change]:
     """The changes of stage of one lead, oldest first."""
-    timeline = _Timeline(is_now, pipeline_of)
-    for event in told:
+    events = list(told)
+    timeline = _Timeline(is_now, pipeline_of, _stage_before(events) or is_now.stage)
+    for event in events:
         timeline.heed(event)
     return timeline.ended()
 
@@ -74,12 +75,16 @@ def pipeline_changes(
 class _Timeline:
     """The stages of a lead as its events come by, in their order."""
 
-    def __init__(self, is_now: Position, pipeline_of: Callable[[str], str | None]):
+    def __init__(
+        self, is_now: Position, pipeline_of: Callable[[str], str | None], first: str | None
+    ):
         self._now = is_now
         self._pipeline_of = pipeline_of
+        self._first = first  # the one it was in until the first event of a stage
         self._changes: list[Change] = []
         self._stage: str | None = None  # the last one it was open in
-        self._status = Status.OPEN
+        # What it was before the first event; one known from its creation on began open.
+        self._status = None if is_now.partial else Status.OPEN
         self._after_closing: set[str] = set()
 
     def heed(self, event: Told) -> None:
@@ -92,6 +97,8 @@ class _Timeline:
                 self._stage = value
             elif name == Field.STAGE and value:
                 self._enter(value, at, event.by)
+            elif name == before(STATUS) and value and self._status is None:
+                self._status = Status(value)
             elif name == STATUS and value:
                 self._become(Status(value), at, event.by)
 
@@ -118,7 +125,7 @@ class _Timeline:
         if status is self._status:
             return
         self._status = status
-        stage = self._stage or self._now.stage
+        stage = self._stage or self._first
         value = stage if status is Status.OPEN else self._closed_as(status)
         if value:
             self._add(Change(Field.STAGE, value, at, None, by))
@@ -179,6 +186,13 @@ class _Timeline:
 
     def _add(self, change: Change) -> None:
         self._changes.append(change)
+
+
+def _stage_before(events: Iterable[Told]) -> str | None:
+    """The stage that the first event of a stage says was left."""
+    told = (change for event in events for change in event.changes)
+    first = next((each for each in told if each[0] in (before(Field.STAGE), Field.STAGE)), None)
+    return first[1] if first and first[0] == before(Field.STAGE) else None
 
 
 def _ends(stage: str | None) -> bool:

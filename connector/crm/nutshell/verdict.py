@@ -14,6 +14,7 @@ from connector.crm.answers import Answer
 
 _NO_SUCH_METHOD = -32601
 _INTERNAL = -32603
+_NOT_ALLOWED = 405
 
 
 class _Error(msgspec.Struct):
@@ -40,8 +41,10 @@ def judged(answer: Answer) -> Answer:
 
 def _status(code: int | str | None, told: int) -> int:
     number = int(code) if code is not None and str(code).removeprefix("-").isdecimal() else 0
+    if number == _NO_SUCH_METHOD:
+        return _NOT_ALLOWED  # HTTP says 404, as it does of a lead that is not there
     if 400 <= number < 600:
         return number
     if told >= 400:
         return told
-    return {_NO_SUCH_METHOD: 404, _INTERNAL: 500}.get(number, 400)
+    return 500 if number == _INTERNAL else 400

@@ -4,31 +4,26 @@ Leads have no time of modification in REST (Nutshell fact, 2026-11). So what cha
 log of events, which also holds the history that no lead carries.
 """
 
-import contextlib
-import logging
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
-from urllib.parse import quote
 
 from connector.crm.answers import Answer
 from connector.crm.nutshell import endpoints, shapes
-from connector.crm.nutshell.eventlog import EventLog, newest_first, number_of
+from connector.crm.nutshell.chronicle import Chronicle
+from connector.crm.nutshell.eventlog import EventLog
 from connector.crm.nutshell.leads import LeadReader, Reading, modified_at
-from connector.crm.nutshell.shapes import Record, integer_of
+from connector.crm.nutshell.lookup import batches, ids_of, look_up
+from connector.crm.nutshell.shapes import integer_of
 from connector.crm.transport import Query, Transport
-from connector.errors import BadAnswer, Rejected
+from connector.errors import Rejected
 from connector.model import Known, Page, nothing_known
 
 LEADS_PER_PAGE = 500
-IDS_AT_ONCE = 100
 
 _AFTER = "after "
 _MALFORMED = 400
-_NOT_FOUND = 404
-
-log = logging.getLogger(__name__)
 
 
 class LeadWalks:
@@ -43,10 +38,10 @@ class LeadWalks:
         self._transport = transport
         self._reader = reader
         self._new_log = new_log
-        self._whole_log: EventLog | None = None
-        self._listed: set[str] | None = None
+        self._chronicle = Chronicle(transport, new_log)
+        self._listed: set[str] | None = None  # of a listing that was walked to its end
         self._since: datetime | None = None
-        self.expected: int | None = None
+        self.expected: int | None = None  # leads the read under way will bring
 
     def deals(
         self, since: datetime | None, bookmark: str | None, known: Known = nothing_known
@@ -62,77 +57,40 @@ class LeadWalks:
         Where the whole listing was just read, it has shown who is there all the same. After a read
         of what changed, only deletions since then are looked at.
         """
-        gone = self._deleted(self._since)
+        gone = self._chronicle.deleted(self._since)
         if self._listed is not None:
             yield Page((), missing=tuple(sorted(gone - self._listed, key=integer_of)))
             return
-        after = _lead_number(bookmark)
-        left = [each for each in sorted(gone, key=integer_of) if integer_of(each) > after]
-        for batch in _batches(left):
+        for batch in batches(_behind(gone, _lead_number(bookmark))):
             page = self._page_of(batch, self._new_log(), bookmark=f"{_AFTER}{batch[-1]}")
             yield replace(page, deals=tuple(each for each in page.deals if each.archived_at))
         yield Page(())
 
-    def _deleted(self, since: datetime | None = None) -> set[str]:
-        """The leads the log of deletions names; nobody has seen its shape (Nutshell, 2026-11)."""
-        named: set[str] = set()
-        try:
-            for events in newest_first(self._transport, path=endpoints.DELETED):
-                recent = [each for each in events if since is None or _oldest([each]) >= since]
-                named.update(shapes.named_in(recent, "leads"))
-                if since is not None and _oldest(events) < since:
-                    break
-        except (Rejected, BadAnswer) as fault:
-            log.warning("deletions are only found by what a full read does not list: %s", fault)
-        return named
-
     def by_id(self, ids: Sequence[str]) -> Iterator[Page]:
         """What each of these leads is now, with its whole history."""
-        for batch in _batches(ids):
-            yield self._page_of(batch, self._whole_log or self._log_of(batch))
-
-    # --- everything ---
+        for batch in batches(ids):
+            yield self._page_of(batch, self._chronicle.of(batch))
 
     def _everything(self, number: int) -> Iterator[Page]:
-        events = self._whole_log = self._back_fill()
-        known_then = events.newest
-        listed = {remote for page in range(number) for remote in self._ids_on(page)}
-        while told := self._on_page(number):
-            answer, leads = told
-            reader = self._reader()
-            readings = [reader.read(each, events, answer.now, whole=True) for each in leads]
-            listed |= _ids(leads)
+        """Every page of the listing, then who was touched meanwhile, and who is in events alone.
+
+        While pages are asked for, leads may move from one to another, so a listing can miss some.
+        """
+        events = self._chronicle.everything()
+        listed = {remote for page in range(number) for remote in ids_of(self._on_page(page)[1])}
+        while (told := self._on_page(number))[1]:
+            listed |= ids_of(told[1])
             number += 1
-            yield _page(readings, bookmark=str(number))
-        touched = self._touched_after(known_then, events)
-        unlisted = set(events.leads) - listed - self._deleted()
+            yield self._page([told], events, bookmark=str(number))
+        touched = self._chronicle.go_on(events)
+        unlisted = set(events.leads) - listed - self._chronicle.deleted()
         self._listed = listed
-        for batch in _batches(sorted(touched | unlisted, key=integer_of)):
+        for batch in batches(_behind(touched | unlisted)):
             yield self._page_of(batch, events, bookmark=str(number))
         yield Page(())
 
-    def _back_fill(self) -> EventLog:
-        """The whole log, back to the first event there is."""
-        events = self._new_log()
-        for page in newest_first(self._transport):
-            for event in page:
-                events.add(event)
-        events.whole = True
-        return events
-
-    def _touched_after(self, newest: int, events: EventLog) -> set[str]:
-        """The leads touched by events after one, once these are in the log too."""
-        touched: set[str] = set()
-        for page in newest_first(self._transport):
-            for event in page:
-                if number_of(event) > newest:
-                    touched.update(events.add(event))
-            if min(map(number_of, page)) <= newest:
-                break
-        return touched
-
-    def _on_page(self, number: int) -> tuple[Answer, list[Any]] | None:
-        """The leads on a page of the listing; None behind the last one, which is an empty one.
+    def _on_page(self, number: int) -> tuple[Answer, list[Any]]:
+        """The leads on a page of the listing; none behind the last one.
 
         A page may be shorter than was asked for, and `meta.count` counts what is not there
         (Nutshell fact, 2026-11).
@@ -140,118 +98,49 @@ class LeadWalks:
         query: Query = [("page[page]", str(number)), ("page[limit]", str(LEADS_PER_PAGE))]
         answer = self._transport.read("GET", endpoints.LEADS, query)
         self.expected = shapes.number(shapes.meta(shapes.body_of(answer)).get("total"))
-        leads = shapes.rows(answer, "leads")
-        return (answer, leads) if leads else None
-
-    def _ids_on(self, number: int) -> set[str]:
-        told = self._on_page(number)
-        return _ids(told[1]) if told else set()
-
-    # --- what changed ---
+        return answer, shapes.rows(answer, "leads")
 
     def _touched(self, since: datetime, after: int, known: Known) -> Iterator[Page]:
         """Leads with an event since an instant, and those deleted since."""
         self._since = since
-        events = self._whole_log or self._new_log()
-        touched = sorted(self._leads_since(since, events), key=integer_of)
-        new = {lead for batch in _batches(touched) for lead in _unknown(batch, events, known)}
-        asked = sorted(new | self._deleted(since), key=integer_of)
-        asked = [lead for lead in asked if integer_of(lead) > after]
+        events, touched = self._chronicle.since(since)
+        new = {
+            lead for batch in batches(_behind(touched)) for lead in _unknown(batch, events, known)
+        }
+        asked = _behind(new | self._chronicle.deleted(since), after)
         self.expected = len(asked)
-        for batch in _batches(asked):
+        for batch in batches(asked):
             yield self._page_of(batch, events, bookmark=f"{_AFTER}{batch[-1]}")
         yield Page(())
-
-    def _leads_since(self, since: datetime, events: EventLog) -> set[str]:
-        """The leads touched since an instant, once all events since then are in the log."""
-        touched: set[str] = set()
-        for page in newest_first(self._transport):
-            for event in page:
-                if _oldest([event]) >= since:
-                    touched.update(events.add(event))
-            if _oldest(page) < since:
-                break
-        return touched
-
-    # --- by id ---
 
     def _page_of(
         self, ids: Sequence[str], events: EventLog, *, bookmark: str | None = None
     ) -> Page:
-        found = _Found()
-        self._find(ids, found)
-        reader, whole = self._reader(), events.whole
-        readings = [
-            reader.read(each, events, answer.now, whole=whole)
-            for answer, told in found.told
-            for each in told
+        found = look_up(self._transport, ids)
+        page = self._page(found.told, events, bookmark=bookmark)
+        return replace(page, missing=tuple(found.missing))
+
+    def _page(
+        self,
+        told: Iterable[tuple[Answer, list[Any]]],
+        events: EventLog,
+        *,
+        bookmark: str | None,
+    ) -> Page:
+        reader = self._reader()
+        readings: list[Reading] = [
+            reader.read(lead, events, answer.now) for answer, leads in told for lead in leads
         ]
-        return _page(readings, bookmark=bookmark, missing=tuple(found.missing))
-
-    def _find(self, ids: Sequence[str], found: "_Found") -> None:
-        """Ask for leads by id, until an answer has none of those that are left.
-
-        Where a few that are not there cost the answer of all, they are asked for one by one.
-        """
-        left = list(ids)
-        while left:
-            told = self._ask_for(left, found)
-            if told is None and len(left) > 1:
-                for each in left:
-                    self._find([each], found)
-                return
-            if not told:
-                found.missing += left
-                return
-            left = [each for each in left if each not in told]
-
-    def _ask_for(self, ids: Sequence[str], found: "_Found") -> set[str] | None:
-        """The ids of those that came; None where they are refused because some are not there."""
-        path = f"{endpoints.LEADS}/{','.join(quote(each, safe='') for each in ids)}"
-        try:
-            answer = self._transport.read("GET", path)
-        except Rejected as refused:
-            if refused.status != _NOT_FOUND:
-                raise
-            return None
-        told = shapes.rows(answer, "leads")
-        found.told.append((answer, told))
-        return _ids(told) & set(ids)
-
-    def _log_of(self, ids: Iterable[str]) -> EventLog:
-        """The events of some leads, asked for one by one; all there are where none can be."""
-        events = self._new_log()
-        for lead in ids:
-            for page in newest_first(self._transport, [("entity_id", lead)]):
-                if not all(lead in (events.add(event) or (lead,)) for event in page):
-                    self._whole_log = self._back_fill()
-                    return self._whole_log
-        events.whole = True
-        return events
+        return Page(
+            deals=tuple(each.deal for each in readings if each.deal is not None),
+            unread=tuple(unread for each in readings for unread in each.unread),
+            bookmark=bookmark,
+        )
 
 
-class _Found:
-    """What was asked for by id: the answers with their leads, and the ids that nothing has."""
-
-    def __init__(self) -> None:
-        self.told: list[tuple[Answer, list[Any]]] = []
-        self.missing: list[str] = []
-
-
-def _page(
-    readings: Iterable[Reading], *, bookmark: str | None, missing: tuple[str, ...] = ()
-) -> Page:
-    read = list(readings)
-    return Page(
-        deals=tuple(each.deal for each in read if each.deal is not None),
-        unread=tuple(unread for each in read for unread in each.unread),
-        bookmark=bookmark,
-        missing=missing,
-    )
-
-
-def _batches(ids: Sequence[str]) -> Iterator[Sequence[str]]:
-    return (ids[start : start + IDS_AT_ONCE] for start in range(0, len(ids), IDS_AT_ONCE))
+def _behind(leads: Iterable[str], number: int = -1) -> list[str]:
+    """Leads in the order of their numbers, those behind one."""
+    return sorted((each for each in leads if integer_of(each) > number), key=integer_of)
 
 
 def _unknown(ids: Sequence[str], events: EventLog, known: Known) -> list[str]:
@@ -259,23 +148,6 @@ def _unknown(ids: Sequence[str], events: EventLog, known: Known) -> list[str]:
     modified = {lead: at for lead in ids if (at := modified_at(events.of(lead)))}
     told = known(modified)
     return [lead for lead in ids if lead not in told]
-
-
-def _oldest(events: Iterable[Record]) -> datetime:
-    """When the earliest of some events happened that can be dated."""
-    dated = []
-    for event in events:
-        with contextlib.suppress(ValueError):
-            dated.append(shapes.instant(event.get("createdTime")))
-    return min(dated, default=datetime.max.replace(tzinfo=UTC))
-
-
-def _ids(told: Iterable[Any]) -> set[str]:
-    return {
-        found
-        for each in shapes.records(told)
-        if (found := shapes.link({"id": each.get("id")}, "leads"))
-    }
 
 
 def _page_number(bookmark: str | None) -> int:

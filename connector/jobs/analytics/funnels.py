@@ -7,10 +7,12 @@ from sqlite_utils import Database
 
 from connector.errors import NotFound
 from connector.metrics.funnel import OFF, Funnel, FunnelStage, Place
-from connector.model import Outcome, Pipeline, Process, Stage
+from connector.model import Outcome, Pipeline, PipelineState, Process, Stage
 from connector.reconcile.matching import Match, bound, match
 from connector.store import history
 from connector.store.instants import to_ms
+
+_DRAFT = PipelineState.DRAFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +71,10 @@ class _Seen:
 def map_funnels(
     db: Database, accounts: Mapping[str, int], processes: Sequence[Process], as_of: int
 ) -> FunnelMap:
-    """Every funnel of these accounts, each name with its key, as of an instant in milliseconds."""
+    """Every funnel of these accounts, each name with its key, as of an instant in milliseconds.
+
+    A draft that no process is bound to is none: no deals run through it.
+    """
     left = [seen for name, key in accounts.items() for seen in _seen(db, name, key, as_of)]
     keys = {name: history.stage_keys(db, key) for name, key in accounts.items()}
     known = [
@@ -79,14 +84,16 @@ def map_funnels(
     ]
     funnels: list[Funnel] = []
     places: dict[int, Place] = {}
-    for funnel, members in [*_of_processes(processes, left), *map(_of_pipeline, left)]:
+    made = [*_of_processes(processes, left)]
+    made += (_of_pipeline(seen) for seen in left if seen.pipeline.state is not _DRAFT)
+    for funnel, members in made:
         for seen, steps in members:
             places |= dict(_places(seen, steps, len(funnels), keys[seen.account]))
         funnels.append(funnel)
     return FunnelMap(
         tuple(funnels),
         places,
-        {key: account for key, account, stage in known if _is_unweighted(stage)},
+        {key: account for key, account, stage in known if key in places and _lacks_weight(stage)},
         frozenset(key for key, _, stage in known if stage.cancelled),
     )
 
@@ -124,7 +131,7 @@ def _steps(process: Process, matched: Match) -> dict[str, int]:
     return {live.id: order[desired.key] for desired, live in pairs}
 
 
-def _is_unweighted(stage: Stage) -> bool:
+def _lacks_weight(stage: Stage) -> bool:
     return stage.outcome is Outcome.OPEN and not stage.weighted
 
 

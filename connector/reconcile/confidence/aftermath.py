@@ -45,7 +45,7 @@ def aftermath(leads: Iterable[OpenLead], ours: Ours) -> Aftermath:
     found: Counter[str] = Counter()
     for lead in leads:
         of_lead = [write for write in ours.to(lead.id) if write.certain]
-        if not of_lead or of_lead[-1].ended >= ours.pulled:
+        if not of_lead or of_lead[-1].settled > ours.pulled:
             continue
         found["leads"] += 1
         last = of_lead[-1]

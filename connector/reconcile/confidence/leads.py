@@ -43,6 +43,11 @@ class LeadWrite:
     certain: bool
 
     @property
+    def settled(self) -> datetime:
+        """When it had happened by our own clock, which goes by the CRM's."""
+        return self.settled_at or self.sent_at
+
+    @property
     def began(self) -> datetime:
         """The earliest instant the CRM may have noted for it."""
         return self.sent_at - CLOCK_TICK
@@ -50,7 +55,7 @@ class LeadWrite:
     @property
     def ended(self) -> datetime:
         """The latest instant the CRM may have noted for it."""
-        return (self.settled_at or self.sent_at) + CLOCK_TICK
+        return self.settled + CLOCK_TICK
 
 
 @dataclass(frozen=True, slots=True)

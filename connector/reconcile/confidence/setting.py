@@ -53,9 +53,9 @@ def with_ours(known: Iterable[Setting], unseen: Iterable[LeadWrite]) -> tuple[Se
     """The settings, ended by our writes that the last pull has not told of."""
     told = tuple(known)
     for write in unseen:
-        at = write.settled_at or write.sent_at
-        if not any(_tells_of(each, write) for each in told) and (not told or told[-1].at <= at):
-            told = (*told, Setting(write.change.after, at, Setter.OURS))
+        newest = not told or told[-1].at <= write.settled
+        if newest and not any(_tells_of(each, write) for each in told):
+            told = (*told, Setting(write.change.after, write.settled, Setter.OURS))
     return told
 
 

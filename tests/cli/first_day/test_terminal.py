@@ -178,9 +178,9 @@ def test_a_first_day_with_nutshell(terminal):
         user.answers("Paste another key", ADMIN_KEY)
         user.sees("as Admin, admin@example.com: it sees what they see")
         user.answers("Is this the right instance?", "y")
-        user.answers("The time zone of its days [", "Mars")
+        user.answers("The account's time zone [", "Mars")
         user.sees("no time zone this machine knows")
-        user.answers("The time zone of its days [", "Europe/Oslo")
+        user.answers("The account's time zone [", "Europe/Oslo")
         user.answers("Its currency [USD]", "NOK")
         for question in ("own name", "every night?", "by the clock of Europe/Oslo", "language"):
             user.answers(question)

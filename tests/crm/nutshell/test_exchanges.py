@@ -203,8 +203,8 @@ BAD_KEY = {"error": {"code": 401, "message": "API key not found"}}
     [  # as recorded, and with HTTP 200, as documents allow (Nutshell facts 3.1, 2026-11)
         (409, STALE, Rejected, 409, "JSON-RPC getLead .*rev key is out-of-date"),
         (200, STALE, Rejected, 409, "rev key is out-of-date"),
-        (404, UNKNOWN, Rejected, 404, "JSON-RPC getLead .*Method not found"),
-        (200, UNKNOWN, Rejected, 404, "JSON-RPC getLead"),
+        (404, UNKNOWN, Rejected, 405, "JSON-RPC getLead .*Method not found"),
+        (200, UNKNOWN, Rejected, 405, "JSON-RPC getLead"),
         (401, BAD_KEY, NotAuthorised, None, "API key not found. Check the key"),
         (200, BAD_KEY, NotAuthorised, None, "API key not found. Check the key"),
         (200, {"error": {"code": 0, "message": "odd"}}, Rejected, 400, "odd"),

@@ -203,6 +203,20 @@ def test_a_night_reads_the_leads_that_events_touched(odd, most):
         assert {c.field for c in deal.changes} >= {*Field.ALWAYS[:5], *FIELDS}
 
 
+def test_a_night_tells_a_reopening_by_its_event(odd):
+    """A lead was reopened at that instant in the stage it went on from, not when it was read."""
+    odd.leads = [a_lead(links={"stage": "109-stages"})]
+    odd.events = [
+        an_event(40, 5 * DAY, ("status", "won", "open"), ("outcome", "3-outcomes", None)),
+        an_event(44, 6 * DAY, ("stage", a_stage(105), a_stage(109))),
+    ]
+    (deal,) = deals_of(list(odd.crm().deals(BIRTH + timedelta(days=1)))).values()
+    assert stages_of(deal) == [
+        ("105-stages", BIRTH + timedelta(days=5)),
+        ("109-stages", BIRTH + timedelta(days=6)),
+    ]
+
+
 def test_a_quiet_night_costs_two_requests_for_leads(odd):
     """One look at the events, one at the deletions; nothing else is asked, names neither."""
     fill(odd)

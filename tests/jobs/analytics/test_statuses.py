@@ -27,6 +27,7 @@ from connector.model import (
     Owner,
     Page,
     Pipeline,
+    PipelineState,
     Process,
     ProcessStage,
     Remote,
@@ -84,6 +85,12 @@ NUTSHELL = Pipeline(
         status("Cancelled", Outcome.LOST, cancelled=True),
     ),
 )
+DRAFT = Pipeline(
+    "2-stagesets",
+    "Next year",
+    (Stage("205-stages", "Asked", None, Outcome.OPEN, 1, writable=False, weighted=False),),
+    state=PipelineState.DRAFT,
+)
 ENDS = {"won": 12, "lost": 8, "cancelled": 5, "open": 4}
 
 
@@ -95,8 +102,8 @@ def laid(tmp_path):
     db = open_database(config.database)
     hubspot = {"met": "m", "won": "w", "lost": "l", "cancelled": "l"}
     nutshell = {each: f"1-stagesets:{each}" for each in ENDS} | {"met": "101-stages"}
-    _pull(db, "norge", "hubspot", HUBSPOT, hubspot, "7")
-    _pull(db, "usa", "nutshell", NUTSHELL, nutshell, "59-teams")
+    _pull(db, "norge", "hubspot", (HUBSPOT,), hubspot, "7")
+    _pull(db, "usa", "nutshell", (NUTSHELL, DRAFT), nutshell, "59-teams")
 
     def ask(*names, process=PROCESS):
         chosen = tuple(each for each in config.accounts if each.name in names)
@@ -106,7 +113,7 @@ def laid(tmp_path):
     close(db)
 
 
-def _pull(db, name, crm, pipeline, stages, owner):
+def _pull(db, name, crm, pipelines, stages, owner):
     remote = Remote(crm, name, name, "", "UTC", "USD", PULLED)
     account = accounts.remember(db, name, remote)
     run = pulls.begin(db, account, PULLED, (*Field.ALWAYS, "confidence"))
@@ -115,7 +122,7 @@ def _pull(db, name, crm, pipeline, stages, owner):
     landing.land(db, run, Page(deals))
     landing.finish(db, run)
     owners = (Owner(owner, "Blue", team="Blue"),)
-    promotion.promote(db, run, (pipeline,), owners, PULLED, {})
+    promotion.promote(db, run, pipelines, owners, PULLED, {})
 
 
 def _deal(number, end, stages, owner):
@@ -154,6 +161,15 @@ def test_statuses_stand_on_the_steps_of_the_process(laid, stages, lost, cancelle
         (lost, Outcome.LOST),
         (cancelled, Outcome.LOST),
     ]
+
+
+def test_a_draft_is_a_funnel_only_by_its_process(laid):
+    """Without one it is in no report; a process that is bound to it looks at what is there."""
+    found, _ = laid("usa")
+    assert [funnel.key for funnel in found.scope.funnels] == ["sales"]
+    ahead = replace(PROCESS, bindings=(Binding("usa", "2-stagesets", "en"),))
+    found, _ = laid("usa", process=ahead)
+    assert [funnel.key for funnel in found.scope.funnels] == ["sales", "usa/1-stagesets"]
 
 
 def test_one_process_over_both_crms_is_one_funnel(laid):

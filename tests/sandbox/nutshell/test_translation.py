@@ -146,6 +146,17 @@ def test_loss_reasons_become_outcomes(portal):
     assert instance.catalogue.outcomes[only(instance).outcome or 0].name == "Price"
 
 
+def test_products_and_sources_are_lists_of_the_instance(portal):
+    """The product and the source of a deal are records that leads point to, once by name."""
+    for _ in range(2):
+        add(portal, product_line="Gauge", hs_analytics_source="OFFLINE")
+    add(portal)
+    instance = translated(portal)
+    assert [each.name for each in instance.catalogue.products.values()] == ["Gauge"]
+    assert [each.name for each in instance.catalogue.sources.values()] == ["OFFLINE"]
+    assert [lead.products for lead in instance.leads.values()] == [(255,), (255,), ()]
+
+
 def test_confidence_follows_stages_by_the_automation(portal):
     """A stage moves the confidence near its probability; of some open leads a person then does."""
     portal.move(add(portal), "a-offer", day(1), user_id=28_604_001)

@@ -8,7 +8,8 @@ from typing import NamedTuple
 from connector.sandbox.hubspot.portal import Portal
 from connector.sandbox.hubspot.records import Deal, Version, parse_instant
 from connector.sandbox.nutshell.instance import AUTOMATION, Instance
-from connector.sandbox.nutshell.records import STEP, Lead, Named, Outcome, Stage, Status
+from connector.sandbox.nutshell.records import STEP, Lead, Stage, Status
+from connector.sandbox.nutshell.translation.lists import Lists
 from connector.sandbox.nutshell.translation.people import Actors
 from connector.sandbox.nutshell.translation.stages import Place
 
@@ -36,9 +37,8 @@ class Translator:
         self._actors = actors
         self._places = places
         self._chances = {place.stage: place.chance for place in places.values() if not place.ends}
-        self._outcomes: dict[tuple[Status, str], Outcome] = {}
+        self._lists = Lists(instance.catalogue)
         self._forecast_by_hand: set[int] = set()
-        self._named: dict[tuple[str, str], Named] = {}
 
     def confidence(self, lead: Lead, stage: Stage) -> int | None:
         """What the automation makes of a stage: its probability in percent, a little off."""
@@ -53,29 +53,24 @@ class Translator:
         if not stays:
             return
         lead = self._begin(deal, stays[0])
-        for edit in self._edits(deal, stays[0], lead.created):
+        for edit in self._edits(deal, stays, lead.created):
             self._apply(lead, deal, edit)
         self._by_hand(lead)
         self._end(lead, deal)
 
     def _begin(self, deal: Deal, entered: Version) -> Lead:
-        """Create the lead with what the deal had in its first second."""
+        """Create the lead with what the deal had in its first second, its first stage included."""
         began = min(deal.created, entered.at) // 1000
-        first = {
-            name: version.value
-            for name, version in ((name, _as_of(deal, name, began)) for name in _TOLD)
-            if version
-        }
-        place = self._places[entered.value]
+        first = {name: _as_of(deal, name, began) for name in _TOLD}
         lead = self._instance.add_lead(
             deal.value("dealname") or "",
-            place.stage,
-            amount=_amount(first.get("amount")),
+            self._places[entered.value].stage,
+            amount=_amount(first["amount"]),
             currency=deal.value("deal_currency_code"),
-            owner=self._actors.owners.get(first.get("hubspot_owner_id", "")),
-            expected=_expected(first.get("closedate")),
-            products=self._pointers(deal, _PRODUCTS),
-            sources=self._pointers(deal, _SOURCES),
+            owner=self._actors.owners.get(first["hubspot_owner_id"] or ""),
+            expected=_expected(first["closedate"]),
+            products=self._lists.products(_either(deal, _PRODUCTS)),
+            sources=self._lists.sources(_either(deal, _SOURCES)),
             by=self._actor(entered),
             at=_instant(began * 1000),
         )
@@ -83,15 +78,14 @@ class Translator:
             self._instance.add_account(lead.name, by=lead.creator, at=_instant(began * 1000))
         if "hs_forecast_probability" in deal.history:
             self._forecast_by_hand.add(lead.id)
-        chosen = _percent(first.get("hs_forecast_probability"))
-        if chosen is None:
-            chosen = self.confidence(lead, self._instance.pipelines.stages[place.stage])
-        lead.confidence = lead.confidence if chosen is None else chosen
+            lead.confidence = _percent(first["hs_forecast_probability"]) or 0
+        else:
+            stage = self._instance.pipelines.stages[lead.stage]
+            lead.confidence = self.confidence(lead, stage) or lead.confidence
         return lead
 
-    def _edits(self, deal: Deal, entered: Version, began: int) -> list[Edit]:
+    def _edits(self, deal: Deal, stays: list[Version], began: int) -> list[Edit]:
         """Every later version, by time; the close date that a closing sets is none of ours."""
-        stays = [each for each in deal.history["dealstage"] if each.value in self._places]
         closings = {each.at for each in stays if self._places[each.value].ends is not None}
         later = [
             Edit(name, version)
@@ -99,7 +93,7 @@ class Translator:
             for version in deal.history.get(name, ())
             if version.at // 1000 > began and not (name == "closedate" and version.at in closings)
         ]
-        first = 0 if entered.at in closings else 1
+        first = 0 if stays[0].at in closings else 1
         moves = [Edit("dealstage", version) for version in stays[first:]]
         return sorted((*moves, *later), key=lambda edit: edit.version.at)
 
@@ -119,34 +113,20 @@ class Translator:
                 instance.set_confidence(lead.id, percent, by=by, at=at)
 
     def _go(self, lead: Lead, deal: Deal, place: Place, version: Version) -> None:
-        """Move, close or reopen the lead; one that ends elsewhere goes to that pipeline first."""
+        """Move, close or reopen the lead; one that ends elsewhere goes to that pipeline first.
+
+        It is lost for the reason that the deal has at the end of that second, where it has one.
+        """
         at, by = _instant(version.at), self._actor(version)
         if place.ends is None and lead.status.closed:
             self._instance.reopen(lead.id, by=by, at=at)
         if place.ends is None or lead.stage not in place.siblings:
             self._instance.move(lead.id, place.stage, by=by, at=at)
         if place.ends is not None:
-            outcome = self._outcome(place.ends, place.label, deal, version.at)
-            self._instance.close(lead.id, outcome.id, by=by, at=at)
-
-    def _outcome(self, ends: Status, label: str, deal: Deal, at: int) -> Outcome:
-        """How a lead ends: a lost one by the reason of that second where there is one."""
-        reason = _as_of(deal, "closed_lost_reason", at // 1000)
-        name = reason.value if ends is Status.LOST and reason and reason.value else label
-        if (ends, name) not in self._outcomes:
-            self._outcomes[ends, name] = self._instance.catalogue.add_outcome(name, ends)
-        return self._outcomes[ends, name]
-
-    def _pointers(self, deal: Deal, names: tuple[str, ...]) -> list[int]:
-        """The products or the sources of a deal, one or none."""
-        value = next(filter(None, map(deal.value, names)), None)
-        if value is None:
-            return []
-        if (names[0], value) not in self._named:
-            catalogue = self._instance.catalogue
-            add = catalogue.add_product if names is _PRODUCTS else catalogue.add_source
-            self._named[names[0], value] = add(value)
-        return [self._named[names[0], value].id]
+            reason = _as_of(deal, "closed_lost_reason", version.at // 1000)
+            lost_for = reason if place.ends is Status.LOST else None
+            outcome = self._lists.outcome(place.ends, lost_for or place.label)
+            self._instance.close(lead.id, outcome, by=by, at=at)
 
     def _actor(self, version: Version) -> str | None:
         """Who made a version: a user, the automation, or None for the lead's owner."""
@@ -171,10 +151,15 @@ class Translator:
             self._instance.delete(lead.id, at=_instant(gone))
 
 
-def _as_of(deal: Deal, name: str, second: int) -> Version | None:
-    """The version of a property at the end of a second."""
-    known = [each for each in deal.history.get(name, ()) if each.at // 1000 <= second]
-    return known[-1] if known else None
+def _as_of(deal: Deal, name: str, second: int) -> str | None:
+    """The value of a property at the end of a second; an empty one counts as none."""
+    known = [each.value for each in deal.history.get(name, ()) if each.at // 1000 <= second]
+    return known[-1] or None if known else None
+
+
+def _either(deal: Deal, names: tuple[str, ...]) -> str | None:
+    """The present value of the first of these properties that has one."""
+    return next(filter(None, map(deal.value, names)), None)
 
 
 def _instant(ms: int) -> datetime:
