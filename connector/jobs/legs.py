@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import dropwhile
@@ -73,7 +74,9 @@ class Reading:
     def meanwhile(self) -> None:
         """Active deals modified since the pull began, be it before they were read or after."""
         since = self._run.horizon
-        self._cursored(Leg.MEANWHILE, lambda bookmark: self._crm.deals(since, bookmark))
+        self._cursored(
+            Leg.MEANWHILE, lambda bookmark: self._whole(self._crm.deals(since, bookmark))
+        )
 
     def unseen(self, ids: tuple[str, ...]) -> None:
         """Deals that a read of everything left no trace of."""
@@ -82,6 +85,23 @@ class Reading:
     def _deals(self, bookmark: str | None) -> Iterator[Page]:
         ahead, self._ahead = self._ahead, None
         return ahead or self._crm.deals(self._run.since, bookmark, self._known)
+
+    def _whole(self, pages: Iterator[Page]) -> Iterator[Page]:
+        """The pages, deals of which only a part of their history came read by their ids.
+
+        That part would replace the whole that landed before; where this run went on from an earlier
+        one, the CRM may not know any more that all of it is wanted.
+        """
+        for page in pages:
+            parts = [deal.id for deal in page.deals if not deal.whole]
+            again = tuple(self._crm.by_id(parts)) if parts else ()
+            whole = [deal for each in (page, *again) for deal in each.deals if deal.whole]
+            yield replace(
+                page,
+                deals=tuple(whole),
+                unread=tuple(unread for each in (*again, page) for unread in each.unread),
+                missing=tuple(remote for each in (page, *again) for remote in each.missing),
+            )
 
     def _known(self, modified: Mapping[str, datetime]) -> Collection[str]:
         """What the hour that pulls overlap by brings again; it was read as it is."""
@@ -115,8 +135,8 @@ def begun(pages: Iterator[Page], threads: ThreadPoolExecutor) -> Iterator[Page]:
 
 
 def _behind(first: Future[Page | None], pages: Iterator[Page]) -> Iterator[Page]:
+    page = first.result()  # whoever stops here leaves the pages to the thread they are read in
     try:
-        page = first.result()
         if page is not None:
             yield page
             yield from pages

@@ -1,21 +1,24 @@
 """A Nutshell instance full of leads, its folder, and the people who are at work in it."""
 
+import io
 import json
 import os
 import random
 import signal
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from connector.cli.main import main
 from connector.sandbox import Instance, Sandbox
 from connector.sandbox.nutshell.instance import ADMIN, NAMED_KEY
 from connector.sandbox.nutshell.records import Status
@@ -125,18 +128,26 @@ class LeadWorld:
 
     def run(self, *arguments: str, code: int = 0) -> Any:
         """A command that ends with this code; returns its answer."""
-        process = self.start(*arguments)
-        out, err = process.communicate(timeout=600)
-        assert process.returncode == code, err + out
-        return json.loads(out) if out else None
+        out, err = io.StringIO(), io.StringIO()
+        os.environ["USA_KEY"] = self.key
+        with redirect_stdout(out), redirect_stderr(err):
+            config = str(self.folder / "config.toml")
+            ended = main(["--config", config, "--json", *arguments])
+        assert ended == code, err.getvalue() + out.getvalue()
+        return json.loads(out.getvalue())
+
+    def pull(self, *options: str) -> None:
+        """A pull; what comes next has another instant, since the log tells whole seconds."""
+        self.run("pull", *options)
+        time.sleep(1.01 - time.time() % 1)
 
     def plan(self, *arguments: str, file: str = "plan.json") -> Any:
         """A plan in a file, as it was told."""
-        return self.run("plan", "-o", file, *arguments)
+        return self.run("plan", "-o", str(self.folder / file), *arguments)
 
     def apply(self, file: str = "plan.json") -> Any:
         """The plan in a file, applied."""
-        return self.run("apply", file, "--confirm", self.mark(file))
+        return self.run("apply", str(self.folder / file), "--confirm", self.mark(file))
 
     def mark(self, file: str = "plan.json") -> str:
         """The fingerprint of a plan in a file."""
@@ -175,6 +186,12 @@ class LeadWorld:
         """The process, with other words in its file."""
         file = self.folder / "mappings" / "new-business.toml"
         file.write_text(file.read_text("utf-8").replace(old, new), "utf-8")
+
+    def refused(self) -> int:
+        """How many writes the CRM refused, because somebody had been faster."""
+        with closing(sqlite3.connect(self.folder / "connector.db")) as db:
+            rows = db.execute("SELECT COUNT(*) FROM journal WHERE state = 'failed'")
+            return int(rows.fetchone()[0])
 
     def wanted(self, lead: int) -> int:
         """What the process says of the lead's stage."""

@@ -1,4 +1,4 @@
-"""One sales process in two CRMs: the same file corrects one and asks an admin to correct the other."""
+"""One sales process in two CRMs: it corrects the one and asks an admin to correct the other."""
 
 import json
 import re

@@ -23,7 +23,8 @@ LEADS = int(os.environ.get("LEADS", "120"))
 
 
 @pytest.fixture
-def make(tmp_path: Path) -> Iterator[Callable[[int], LeadWorld]]:
+def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[int], LeadWorld]]:
+    monkeypatch.setenv("USA_KEY", "")
     with ExitStack() as stack:
 
         def world(count: int) -> LeadWorld:
@@ -44,7 +45,7 @@ def test_applied_among_people_killed_resumed_and_undone(make):
     written twice, none wrong, and every one that is still ours goes back.
     """
     world, took = make(LEADS), {}
-    world.run("pull")
+    world.pull()
     planned = took_of(took, "plan", lambda: world.plan("--max-leads", str(LEADS)))
     assert counts(planned)["changed"] == LEADS
 
@@ -57,10 +58,11 @@ def test_applied_among_people_killed_resumed_and_undone(make):
     assert 0 < began < LEADS
 
     check(world, done)
+    refused = world.refused()
     assert resumed["leads_failed"] == resumed["leads_unknown"] == resumed["leads_unsent"] == 0
     assert resumed["leads_done"] + resumed["leads_skipped"] + resumed["leads_left"] == LEADS
     assert counts(world.plan())["changed"] == 0
-    world.run("pull", "--full")
+    world.pull("--full")
     again = world.plan()
     assert counts(again)["changed"] == sum(moved_before_us(world, lead, done) for lead in done)
 
@@ -75,8 +77,8 @@ def test_applied_among_people_killed_resumed_and_undone(make):
     assert counts(undo)["changed"] == sum(
         not world.instance.leads[lead].status.closed for lead in ours
     )
-    told = Counter(done.values())
-    sys.stderr.write(f"{LEADS} leads, {dict(told)}, killed after {began}: {took}\n")
+    figures = f"{LEADS} leads, {dict(Counter(done.values()))}, {refused} refused as out of date"
+    sys.stderr.write(f"{figures}, killed after {began}: {took}\n")
 
 
 def took_of(took: dict[str, float], name: str, work: Callable[[], object]):
@@ -123,7 +125,7 @@ def last_by_us(world: LeadWorld, written: Counter[int]) -> set[int]:
 def twelve(make) -> LeadWorld:
     """Twelve leads that were pulled once."""
     world = make(12)
-    world.run("pull")
+    world.pull()
     return world
 
 
@@ -143,7 +145,7 @@ def test_what_a_person_set_stays_and_our_own_writes_do_not_count(make, key):
     person, automation, *_ = leads_of(world)
     world.instance.set_confidence(person, 30, by=world.seller)
     world.instance.set_confidence(automation, 31, by="23-origins")
-    world.run("pull")
+    world.pull()
     planned = world.plan()
     assert reasons(planned) == {f"{person}-leads": "set-by-person"}
     assert counts(planned)["changed"] == 11
@@ -151,7 +153,7 @@ def test_what_a_person_set_stays_and_our_own_writes_do_not_count(make, key):
     assert (done["leads_done"], world.instance.leads[person].confidence) == (11, 30)
 
     # As if the process had changed its mind after a pull that tells of our writes.
-    world.run("pull", "--full")
+    world.pull("--full")
     world.edit_process("probability = 0.2", "probability = 0.25")
     planned = world.plan()
     assert reasons(planned) == {f"{person}-leads": "set-by-person"}
@@ -165,7 +167,7 @@ def test_a_move_makes_a_persons_word_out_of_date(make):
     lead = leads_of(world)[0]
     world.instance.set_confidence(lead, 77, by=world.seller, at=BORN + timedelta(days=10))
     world.instance.move(lead, world.stages[1].id, by=world.seller, at=BORN + timedelta(days=20))
-    world.run("pull")
+    world.pull()
     assert counts(world.plan())["outdated"] == 1
     assert world.apply()["leads_done"] == 12
     assert world.instance.leads[lead].confidence == 50
@@ -180,7 +182,7 @@ def test_nutshells_own_automation_is_told_of(twelve):
     twelve.instance.set_confidence(by_person, 90, by=twelve.seller)
     twelve.instance.automation = lambda lead, stage: 33
     twelve.instance.move(by_move, twelve.stages[1].id, by=twelve.seller)
-    twelve.run("pull", "--full")
+    twelve.pull("--full")
     said = (
         "Of 12 open leads that connector gave a confidence before, 3 have another one now:"
         " 1 by the CRM's automation, 1 by people, 1 by it as they moved to another stage."
@@ -196,14 +198,14 @@ def test_nutshells_own_automation_is_told_of(twelve):
 def test_the_same_plan_made_again_after_it_was_turned_back_is_another_one(make):
     """What an apply has written it writes once; a new plan may do it again."""
     world = make(2)
-    world.run("pull")
+    world.pull()
     world.plan()
     first = world.mark()
     world.apply()
     for lead in leads_of(world):
         world.instance.set_confidence(lead, MADE_WITH, by="23-origins")
     assert world.apply()["leads_skipped"] == 2
-    world.run("pull", "--full")
+    world.pull("--full")
     world.plan()
     assert world.mark() != first
     assert world.apply()["leads_done"] == 2
@@ -233,7 +235,7 @@ def test_evidence_is_what_became_of_earlier_leads(make):
         lead = world.instance.add_lead(f"Old {n}", world.stages[0].id, at=BORN).id
         outcome = won if n % 2 else world.lost
         world.instance.close(lead, outcome.id, at=BORN + timedelta(days=80 + n / 60))
-    world.run("pull")
+    world.pull()
     planned = world.plan("--confidence", "evidence")
     assert counts(planned)["changed"] + counts(planned).get("untold", 0) == 12
     file = json.loads((world.folder / "plan.json").read_text("utf-8"))
@@ -247,7 +249,7 @@ def test_evidence_is_what_became_of_earlier_leads(make):
 def test_ctrl_c_ends_it_soundly_and_the_same_command_goes_on(make):
     """What was done stands, the rest is told as not sent, and nothing is written twice."""
     world = make(60)
-    world.run("pull")
+    world.pull()
     world.plan()
     process = world.start("apply", "plan.json", "--confirm", world.mark())
     while not world.writes():

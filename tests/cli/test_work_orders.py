@@ -74,6 +74,10 @@ class Office:
         assert code == 0, err
         return out, err
 
+    @property
+    def process(self) -> str:
+        return (self.folder / "mappings" / "new-business.toml").read_text("utf-8")
+
     def orders(self) -> list[dict[str, object]]:
         return json.loads(self.run("plan", "--json")[0])["work_orders"]
 
@@ -191,3 +195,23 @@ def test_an_accepted_drift_is_no_order(office):
     assert drift not in office.open()
     office.days_later(10)
     assert office.open()[drift] == "2026-11-13"
+
+
+def test_a_stage_made_anew_by_hand_is_named_by_the_command_the_plan_gives(office):
+    """A deleted stage that comes back has another id: the order is done, its pin is not."""
+    office.settings.retire_stage("105-stages")
+    office.run("pull")
+    assert any(drift.endswith("/105-stages/stage-missing") for drift in office.open())
+    new = office.settings.add_stage(1, "Contract received")
+    office.days_later(1)
+    _, said = office.run("pull")
+    assert "1 work order done" in said
+    out, _ = office.run("plan", "--account", "usa", "--json")
+    assert not any(
+        "Contract received" in str(each["to_do"]) for each in json.loads(out)["work_orders"]
+    )
+    (told,) = (note["text"] for note in json.loads(out)["notes"] if "process pin" in note["text"])
+    _, command = told.split(": connector ")
+    office.run(*command.split(), "--yes")
+    assert f'received = "{new.id}-stages"' in office.process
+    assert not any("105-stages" in drift for drift in office.open())

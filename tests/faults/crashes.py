@@ -4,6 +4,7 @@ import ctypes
 import json
 import os
 import resource
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -15,7 +16,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from connector.reconcile.plan import Hazard
-from connector.sandbox import VirtualClock
+from connector.sandbox import Fault, Hits, VirtualClock, wire
 from tests.faults.account import ROOT, Account, Ran, calm_content, ended
 from tests.faults.row import Measured, Row, judged
 from tests.faults.worlds import KEYS, NOW, InHubSpot, World
@@ -23,7 +24,9 @@ from tests.jobs.conftest import PROCESS, small_portal
 
 CLEAN = "db check clean, no half pull visible, the next run completes"
 ONE_WRITER = "one writer per account, the others exit 7 or wait; nothing applied twice"
-KILLS = int(os.environ.get("KILLS", "500"))
+KILLS = int(os.environ.get("KILLS", "250"))
+INTERRUPTIONS = 6
+HOLDING = 20.0  # seconds until the request to be interrupted has come, at most
 CROWD = 20
 BUSY_SECONDS = 30.0
 
@@ -65,6 +68,31 @@ def _kills(folder: Path, crm: type[World], seed: int) -> subprocess.CompletedPro
             text=True,
             check=False,
         )
+
+
+def interrupted(folder: Path, crm: type[World]) -> Measured:
+    """Somebody presses Ctrl-C at several moments of a pull."""
+    account, codes, unsound = Account.of_company(folder, crm), [], 0
+    for number in range(2, 2 + INTERRUPTIONS):
+        _forget(account)
+        waiting = threading.Event()
+        hold = Fault(wire.stall(head=False), Hits(first=number, times=1))
+        told = lambda at, last=number, waiting=waiting: waiting.set() if at >= last else None  # noqa: E731
+        with account.served([hold], before=told):
+            process = account.started(["pull"], stderr=subprocess.DEVNULL)
+            waiting.wait(HOLDING)
+            time.sleep(0.1)
+            process.send_signal(signal.SIGINT)
+            codes.append(ended(process)[0])
+        unsound += not account.sound() or any(account.content())
+    with account.served():
+        again = account.pull()
+    return judged(
+        f"exits {_counted(codes)}, {unsound} left half a state",
+        exit_130=set(codes) == {130},
+        check_clean=unsound == 0,
+        next_run_completes=again.code == 0 and account.content() == calm_content(crm),
+    )
 
 
 def disk_full(folder: Path, crm: type[World]) -> Measured:
@@ -247,6 +275,7 @@ def _counted(codes: list[int]) -> str:
 
 ROWS = (
     Row(f"{KILLS} seeded kill -9 in a pull", CLEAN, kills),
+    Row("Ctrl-C at six requests of a pull", CLEAN, interrupted),
     Row("disk full, at eight sizes", CLEAN, disk_full),
     Row("database locked for three seconds", CLEAN, locked_for_a_while),
     Row("database locked for good", CLEAN, locked_for_good),

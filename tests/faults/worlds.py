@@ -54,9 +54,9 @@ class InHubSpot:
         self.portal = portal
 
     @classmethod
-    def of_company(cls, deals: int = DEALS) -> Self:
+    def of_company(cls, deals: int = DEALS, now: datetime = NOW) -> Self:
         """With the deals of an invented company."""
-        return cls(company(0, NOW, deals))
+        return cls(company(0, now, deals))
 
     @property
     def served(self) -> dict[str, Any]:
@@ -112,9 +112,9 @@ class InNutshell:
         self.instance = instance
 
     @classmethod
-    def of_company(cls, deals: int = DEALS) -> Self:
+    def of_company(cls, deals: int = DEALS, now: datetime = NOW) -> Self:
         """With the deals of an invented company."""
-        return cls(company_in_nutshell(company(0, NOW, deals)))
+        return cls(company_in_nutshell(company(0, now, deals)))
 
     @property
     def served(self) -> dict[str, Any]:

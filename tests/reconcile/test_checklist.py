@@ -156,3 +156,26 @@ def test_a_name_that_stays_with_another_stage_blocks_its_order() -> None:
     rest = tuple(r for r in made.refusals if r.drift.kind is not DriftKind.STAGE_UNKNOWN)
     (step,) = steps_of(replace(made, refusals=rest), (of,), (live,))
     assert (step.after, step.blocked) == ("Alpha", "Alpha")
+
+
+def test_a_stage_whose_name_is_not_to_be_had_is_on_no_list_below() -> None:
+    """What cannot be added yet is not dragged either."""
+    wants = (want("a", "Alpha"), want("b", "Beta"), want("c", "Gamma"))
+    of = process(*wants, pins={"a": "1", "b": "2"})
+    live = pipeline(stage("2", "Beta"), stage("1", "Gamma"))
+    made = planned(of, live, can=())
+    rest = tuple(r for r in made.refusals if r.drift.kind is not DriftKind.LABEL)
+    added, ordered = steps_of(replace(made, refusals=rest), (of,), (live,))
+    assert (added.act, added.blocked) == (Act.ADD_STAGE, "Gamma")
+    assert ordered.stages == ("Gamma", "Beta")
+
+
+def test_a_new_stage_gets_a_probability_where_stages_have_one() -> None:
+    """Nutshell's have none, so nothing is said of it there."""
+    of = process(want("a", "Alpha", 0.2), want("b", "Beta", 0.4), pins={"a": "1"})
+    live = pipeline(stage("1", "Alpha", 0.2))
+    weights = [
+        steps_of(planned(of, each, can=()), (of,), (each,))[0].weights
+        for each in (live, closing_by_status(live))
+    ]
+    assert weights == [(0.4,), ()]

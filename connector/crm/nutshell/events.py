@@ -69,7 +69,7 @@ class EventReader:
                 for key, as_name in (("oldValue", before(field)), ("newValue", field)):
                     try:
                         value = self._attributes.canonical(field, change.get(key))
-                    except ValueError as fault:
+                    except (ValueError, RecursionError) as fault:
                         unread.append((field, str(fault), shapes.quoted(change.get(key))))
                     else:
                         changes.append((as_name, value))

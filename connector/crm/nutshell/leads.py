@@ -46,7 +46,7 @@ class LeadReader:
             record = _object(raw)
             remote = shapes.record_id(record, "leads")
             return self._lead(remote, record, log, now)
-        except ValueError as fault:
+        except (ValueError, RecursionError) as fault:
             return Reading(None, (Unread(remote, None, str(fault), shapes.quoted(raw)),))
 
     def _lead(self, remote: str, record: Record, log: EventLog, now: datetime) -> Reading:
@@ -73,8 +73,8 @@ class LeadReader:
     def _position(
         self, record: Record, created: datetime, now: datetime, log: EventLog
     ) -> Position:
-        links = shapes.linked(record)
-        stage = shapes.link(links.get("stage"), "stages")
+        links = _links(record)
+        stage = _stage(links.get("stage"))
         pipeline = shapes.link(links.get("stageset"), "stagesets")
         back, closed = log.reaches_back_to, _closed(record)
         return Position(
@@ -185,6 +185,21 @@ def _created(record: Record, told: list[Told]) -> datetime:
         if told:
             return BEGINNING + timedelta(milliseconds=told[0].at)
     raise ValueError("its createdTime is not a date")
+
+
+def _links(record: Record) -> Record:
+    """The links of a lead; unreadable ones are not taken for a lead of nobody's."""
+    raw = record.get("links")
+    if isinstance(raw, dict) or raw in (None, "", []):
+        return shapes.linked(record)
+    raise ValueError("its links are no object")
+
+
+def _stage(raw: Any) -> str | None:
+    found = shapes.link(raw, "stages")
+    if found is None and raw not in (None, "", [], {}):
+        raise ValueError(f"its stage {raw!r} is no id")
+    return found
 
 
 def _closed(record: Record) -> datetime | None:

@@ -24,7 +24,7 @@ def read_live(transport: Transport, deal_id: str) -> LiveDeal | None:
         return None
     try:
         return _live(deal_id, told)
-    except (ValueError, AttributeError) as fault:
+    except (ValueError, AttributeError, TypeError, OverflowError) as fault:
         raise BadAnswer(f"Nutshell answered getLead with no lead {deal_id}: {fault}.") from fault
 
 
@@ -35,7 +35,12 @@ def _live(deal_id: str, told: Any) -> LiveDeal:
     rev = shapes.text(told.get("rev"))
     if not rev:
         raise ValueError("it has no rev")
-    return LiveDeal(deal_id, _stage(told), shapes.number(told.get("confidence")), rev)
+    return LiveDeal(deal_id, _stage(told), _per_cent(told.get("confidence")), rev)
+
+
+def _per_cent(raw: Any) -> int | None:
+    """A confidence, which may come as 42, "42" or 42.0; None where there is none."""
+    return None if raw is None else round(float(raw))
 
 
 def _stage(told: Any) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 from connector.crm.nutshell import endpoints, rpc, shapes
 from connector.crm.nutshell.statuses import Outcomes
 from connector.crm.transport import Transport
-from connector.errors import Rejected
+from connector.errors import BadAnswer, Rejected
 
 # Which method lists what a link leads to. That its numbers are those of REST is INFERRED (2026-11).
 _LISTED_BY = {
@@ -33,9 +33,9 @@ class Names:
         with self._lock:
             try:
                 answer = self._transport.read("GET", endpoints.OUTCOMES)
-            except Rejected:
+                return Outcomes(shapes.rows(answer, "outcomes"))
+            except (Rejected, BadAnswer):
                 return Outcomes(rpc.find_where_known(self._transport, "findLead_Outcomes"))
-            return Outcomes(shapes.rows(answer, "outcomes"))
 
     def of(self, remote: str) -> str | None:
         """The name of a record by its id; None where nobody knows one."""

@@ -21,6 +21,9 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # What REST calls the records that JSON-RPC has another name for (Nutshell facts, 2026-11).
 _IN_REST = {"milestones": "stages", "lead_outcomes": "outcomes"}
 
+LONGEST_QUOTED = 1000
+_NAMES = ("displayName", "name", "value", "label", "description")
+
 # More seconds than a date of any lead has; such a number is of milliseconds.
 _MILLISECONDS_FROM = 10**11
 # No number of anybody's has as many digits.
@@ -65,15 +68,10 @@ def number(raw: Any) -> int | None:
 
 
 def text(raw: Any) -> str:
-    """A name, empty for null; RPC's may lie in an object."""
-    match raw:
-        case None:
-            return ""
-        case {"name": said} | {"value": said} | {"label": said} | {"description": said}:
-            return text(said)
-        case dict() | list():
-            return ""
-    return str(raw)
+    """A name, empty for null; it may lie in an object, under one of several names."""
+    if isinstance(raw, dict):
+        return next((text(raw[name]) for name in _NAMES if name in raw), "")
+    return "" if raw is None or isinstance(raw, list) else str(raw)
 
 
 def record_id(raw: Any, kind: str) -> str:
@@ -162,4 +160,7 @@ def named_in(raw: Any, kind: str) -> Iterator[str]:
 
 def quoted(raw: Any) -> str:
     """Enough of something that was set aside to see what is wrong with it."""
-    return json.dumps(raw, default=str)[:1000]
+    try:
+        return json.dumps(raw)[:LONGEST_QUOTED]
+    except RecursionError:
+        return "nested deeper than any record"

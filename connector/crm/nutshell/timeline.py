@@ -34,6 +34,11 @@ class Position:
     since: datetime | None
     partial: bool = False
 
+    @property
+    def known_from_birth(self) -> bool:
+        """Whether no event of the lead is missing."""
+        return not self.partial or (self.since is not None and self.created >= self.since)
+
     def before(self, field: str, value: str, at: datetime) -> Change:
         """The change to the value that the first known event of a field, at `at`, ended.
 
@@ -84,7 +89,7 @@ class _Timeline:
         self._changes: list[Change] = []
         self._stage: str | None = None  # the last one it was open in
         # What it was before the first event; one known from its creation on began open.
-        self._status = None if is_now.partial else Status.OPEN
+        self._status = Status.OPEN if is_now.known_from_birth else None
         self._after_closing: set[str] = set()
 
     def heed(self, event: Told) -> None:

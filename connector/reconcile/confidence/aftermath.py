@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from connector.reconcile.confidence.leads import LeadWrite, OpenLead, Ours
-from connector.reconcile.confidence.setting import PEOPLE, Setter, settings
+from connector.reconcile.confidence.setting import PEOPLE, Setter, Setting, settings, tells_of
 
 
 class Cause(StrEnum):
@@ -44,23 +44,30 @@ def aftermath(leads: Iterable[OpenLead], ours: Ours) -> Aftermath:
     """What became of the last confidence connector gave to each of the open leads."""
     found: Counter[str] = Counter()
     for lead in leads:
-        of_lead = [write for write in ours.to(lead.id) if write.certain]
-        if not of_lead or of_lead[-1].settled > ours.pulled:
+        writes = [write for write in ours.to(lead.id) if write.certain]
+        known = tuple(settings(lead, writes))
+        if not writes or not _is_known(known, writes[-1], ours):
             continue
         found["leads"] += 1
-        last = of_lead[-1]
-        *_, now = (None, *settings(lead, of_lead))
-        cause = None if now is None or now.at < last.began else _cause(now.setter, lead, last)
-        if now is not None and cause is not None:
+        cause = _cause(known[-1], lead, writes[-1]) if known else None
+        if cause is not None:
             found[cause] += 1
-            found["back"] += now.confidence == last.change.before
+            found["back"] += known[-1].confidence == writes[-1].change.before
     return Aftermath(**found)
 
 
-def _cause(setter: Setter, lead: OpenLead, last: LeadWrite) -> Cause | None:
+def _is_known(known: Iterable[Setting], last: LeadWrite, ours: Ours) -> bool:
+    """Whether the last pull tells of a write, or began when it had happened."""
+    return last.settled <= ours.pulled or any(tells_of(each, last) for each in known)
+
+
+def _cause(now: Setting, lead: OpenLead, last: LeadWrite) -> Cause | None:
     """None where it is still as we left it."""
-    if setter in PEOPLE:
-        return Cause.PEOPLE
-    if setter is not Setter.AUTOMATION:
+    if now.at < last.began:
         return None
-    return Cause.STAGE if lead.entered >= last.began else Cause.AUTOMATION
+    if now.setter in PEOPLE:
+        return Cause.PEOPLE
+    moved = lead.entered >= last.began
+    if now.setter is Setter.AUTOMATION:
+        return Cause.STAGE if moved else Cause.AUTOMATION
+    return None

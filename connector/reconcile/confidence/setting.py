@@ -54,12 +54,13 @@ def with_ours(known: Iterable[Setting], unseen: Iterable[LeadWrite]) -> tuple[Se
     told = tuple(known)
     for write in unseen:
         newest = not told or told[-1].at <= write.settled
-        if newest and not any(_tells_of(each, write) for each in told):
+        if newest and not any(tells_of(each, write) for each in told):
             told = (*told, Setting(write.change.after, write.settled, Setter.OURS))
     return told
 
 
-def _tells_of(setting: Setting, write: LeadWrite) -> bool:
+def tells_of(setting: Setting, write: LeadWrite) -> bool:
+    """Whether a setting is what a write of ours came to."""
     same = setting.setter is Setter.OURS and setting.confidence == write.change.after
     return same and setting.at >= write.began
 

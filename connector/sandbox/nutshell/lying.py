@@ -126,7 +126,7 @@ def bare(strike: Strike) -> Response:
 
 
 def spoiled(raw: str, place: int = 0) -> Effect:
-    """One record of a page is this raw text but for its id, be it JSON or not."""
+    """The links of one record of a page are this raw text, be it JSON or not."""
 
     def effect(strike: Strike) -> Response:
         calm = strike.answer()
@@ -134,7 +134,7 @@ def spoiled(raw: str, place: int = 0) -> Effect:
         records: list[Any] = next((content[name] for name in _LISTS if name in content), [])
         if len(records) <= place:
             return calm
-        records[place] = {"id": records[place]["id"], "links": "\0raw"}
+        records[place] = {**records[place], "links": "\0raw"}
         return replace(calm, body=encoded(content).replace(encoded("\0raw"), raw.encode()))
 
     return effect

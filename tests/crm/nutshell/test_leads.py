@@ -144,6 +144,18 @@ def test_names_are_asked_for_once_and_only_where_they_are_needed(odd):
     assert odd.count("findProducts") == 1
 
 
+def test_outcomes_come_from_the_other_api_where_rest_has_none(odd):
+    """JSON-RPC calls them Lead_Outcomes, and their names descriptions (facts 3.4, 2026-11)."""
+    odd.rest["outcomes"] = "none"
+    odd.found["findLead_Outcomes"] = [
+        {"id": 3, "entityType": "Lead_Outcomes", "type": 12, "description": "Moved on"}
+    ]
+    lead = a_lead(status="over", closedTime=BORN + 9, links={"outcome": "3-outcomes"})
+    deal = the(odd, lead)
+    assert present(deal, Field.STAGE) == "1-stagesets:cancelled"
+    assert present(deal, "lost_reason") == "Moved on"
+
+
 @pytest.mark.parametrize(
     ("lead", "record", "why"),
     [
@@ -153,6 +165,8 @@ def test_names_are_asked_for_once_and_only_where_they_are_needed(odd):
         (a_lead(createdTime=10**400), "1003-leads", "createdTime is not a date"),
         (a_lead(closedTime="soon", status="won"), "1003-leads", "closedTime is not a date"),
         (a_lead(links={"stage": None}), "1003-leads", "in no stage"),
+        (a_lead(links={"stage": 0.5}), "1003-leads", "its stage 0.5"),
+        ({**a_lead(), "links": 7}, "1003-leads", "links are no object"),
         (a_lead(status="frozen", closedTime=BORN), "1003-leads", "its status 'frozen'"),
     ],
 )
@@ -436,3 +450,43 @@ def test_an_event_may_be_of_several_leads(odd):
     odd.leads, odd.events = [a_lead(1003, **AT_105), a_lead(1007, **AT_105)], [bulk]
     (page, *_) = odd.crm().deals(None)
     assert [of(deal, Field.STAGE)[-1] for deal in page.deals] == [("105-stages", DAY, True)] * 2
+
+
+# --- what a night tells ---------------------------------------------------------------------------
+
+OPENED = {
+    "from lost": ("status", "lost", "open"),
+    "from whatever": ("status", None, "open"),
+    "without its outcome": ("outcome", "7-outcomes", None),
+}
+
+
+@pytest.mark.parametrize("change", OPENED.values(), ids=OPENED)
+def test_a_lead_opened_again_in_a_night_is_back_in_its_stage(odd, change):
+    """Its closing is on record, in no event of the night; the opening is exact all the same."""
+    odd.leads = [a_lead(**AT_105)]
+    odd.events = [ENTRY, MOVE, an_event(60, 12 * DAY, change)]
+    (page, _) = odd.crm().deals(BIRTH + timedelta(days=11))
+    assert of(page.deals[0], Field.STAGE) == [("105-stages", 12 * DAY, True)]
+
+
+def test_a_lead_born_in_a_night_was_open(odd):
+    """That it is open is no news then, whichever event says so first."""
+    odd.leads = [a_lead(**AT_105)]
+    odd.events = [an_event(38, 0, ("status", None, "open")), ENTRY, MOVE]
+    (page, _) = odd.crm().deals(BIRTH - timedelta(days=1))
+    assert of(page.deals[0], Field.STAGE) == [
+        ("101-stages", 0, True),
+        ("105-stages", 5 * DAY, True),
+    ]
+
+
+def test_a_value_nested_deeper_than_any_is_set_aside(odd):
+    """What would exhaust the stack costs its own lead at most."""
+    deep: object = "x"
+    for _ in range(700):
+        deep = {"name": deep}
+    odd.leads = [a_lead(name=deep), a_lead(1007)]
+    odd.events = [an_event(1, 0, ("products", None, deep), lead=1007)]
+    pages = list(odd.crm().deals(None))
+    assert "1007-leads" in {deal.id for page in pages for deal in page.deals}

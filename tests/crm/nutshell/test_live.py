@@ -48,6 +48,7 @@ def live():
         ({"status": 11}, "71-stagesets:lost", 85),
         ({"status": 12}, "71-stagesets:cancelled", 85),
         ({"confidence": "85"}, "343-stages", 85),
+        ({"confidence": 85.0}, "343-stages", 85),
         ({"confidence": None}, "343-stages", None),
         ({"rev": 85}, "343-stages", 85),
     ],
@@ -58,7 +59,15 @@ def test_a_live_lead_says_where_it_stands(live, more, stage, confidence):
 
 
 @pytest.mark.parametrize(
-    "result", [[], "x", {**FULL, "rev": None}, {**FULL, "id": 7}, {**FULL, "status": "odd"}]
+    "result",
+    [
+        [],
+        "x",
+        {**FULL, "rev": None},
+        {**FULL, "id": 7},
+        {**FULL, "status": "odd"},
+        {**FULL, "confidence": []},
+    ],
 )
 def test_a_live_lead_that_makes_no_sense_is_refused(live, result):
     """Nothing is decided on a lead that cannot be read."""
