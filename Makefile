@@ -6,12 +6,13 @@
 # make worlds   what reports find in worlds of known truth; WORLDS=200 is how many
 # make kills    kill -9 at hundreds of points; POINTS=100000 takes every one
 # make mutants  whether the tests notice a broken planner
+# make leads    the confidence of 2,000 leads: applied among people, killed, resumed, undone; LEADS=n
 
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 
-.PHONY: demo test bench peers faults worlds kills mutants clean
+.PHONY: demo test bench peers faults worlds kills mutants leads clean
 
 demo: $(VENV)/installed
 	$(BIN)/connector demo
@@ -40,6 +41,9 @@ kills: $(VENV)/installed-for-tests
 
 mutants: $(VENV)/installed-for-tests
 	$(BIN)/python tests/reconcile/mutants.py
+
+leads: $(VENV)/installed-for-tests
+	LEADS=$(or $(LEADS),2000) $(BIN)/pytest -s tests/cli/test_lead_confidence.py -k killed
 
 clean:
 	rm -rf $(VENV) .venv-peers connector-demo

@@ -57,7 +57,7 @@ def pull(app: App, name: str | None, full: bool, accept_suspect: bool) -> int:
 def _processes(app: App) -> tuple[Process, ...] | None:
     """The processes, which only work orders need; a pull goes on without them."""
     try:
-        return app.processes
+        return app.processes if app.config.mappings.is_dir() else None
     except FileFaults as faults:
         app.output.say(f"work orders were not looked at, for a process file has faults: {faults}")
         return None

@@ -93,14 +93,13 @@ class Reading:
         one, the CRM may not know any more that all of it is wanted.
         """
         for page in pages:
-            parts = [deal.id for deal in page.deals if not deal.whole]
-            again = tuple(self._crm.by_id(parts)) if parts else ()
-            whole = [deal for each in (page, *again) for deal in each.deals if deal.whole]
+            parts = {deal.id for deal in page.deals if not deal.whole}
+            again = [page, *(self._crm.by_id(sorted(parts)) if parts else ())]
             yield replace(
                 page,
-                deals=tuple(whole),
-                unread=tuple(unread for each in (*again, page) for unread in each.unread),
-                missing=tuple(remote for each in (page, *again) for remote in each.missing),
+                deals=tuple(deal for each in again for deal in each.deals if deal.whole),
+                unread=tuple(unread for each in again for unread in each.unread),
+                missing=tuple(remote for each in again for remote in each.missing),
             )
 
     def _known(self, modified: Mapping[str, datetime]) -> Collection[str]:

@@ -30,7 +30,8 @@ from connector.tomlfile import Source, gather, parse, read, replace, validate
 def load_processes(folder: Path) -> tuple[Process, ...]:
     """Every process of a folder, by file name, or all the faults of all its files."""
     if not folder.is_dir():
-        raise FileFaults((Fault(str(folder), "", None, "there is no such folder"),))
+        message = "there is no such folder; connector process import ACCOUNT --all makes it"
+        raise FileFaults((Fault(str(folder), "", None, message),))
     files = gather(lambda path: checked(read(path)), sorted(folder.glob("*.toml")))
     faults = tuple(check_together(files))
     if faults:

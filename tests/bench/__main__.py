@@ -12,8 +12,15 @@ import tempfile
 from dataclasses import asdict
 from pathlib import Path
 
-from tests.bench.first_pulls import beside_others, far_away, large, small_quota
-from tests.bench.nights import nights
+from tests.bench.first_pulls import (
+    beside_others,
+    far_away,
+    large,
+    nutshell_first,
+    nutshell_large,
+    small_quota,
+)
+from tests.bench.nights import nights, nutshell_nights
 from tests.bench.reports.cases import reports_of_few, reports_of_many
 from tests.bench.reports.yardstick import beside_duckdb
 from tests.bench.rows import Row, table
@@ -23,10 +30,13 @@ CASES = {
     "far-away": far_away,
     "small-quota": small_quota,
     "nights": nights,
+    "nutshell-first": nutshell_first,
+    "nutshell-nights": nutshell_nights,
     "reports": reports_of_few,
 }
 LONG = {
     "large": large,
+    "nutshell-large": nutshell_large,
     "reports-of-many": reports_of_many,
     "beside-duckdb": beside_duckdb,
 }

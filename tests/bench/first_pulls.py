@@ -89,6 +89,27 @@ def large(folder: Path) -> Iterator[Row]:
     yield from _sizes(case, ours)
 
 
+def nutshell_first(folder: Path) -> Iterator[Row]:
+    """A first pull of a Nutshell instance."""
+    yield from _first_of_nutshell(folder, 10_000, 100)
+
+
+def nutshell_large(folder: Path) -> Iterator[Row]:
+    """Ten times as many leads."""
+    yield from _first_of_nutshell(folder, 100_000, 250)
+
+
+def _first_of_nutshell(folder: Path, leads: int, megabytes: float) -> Iterator[Row]:
+    case = f"Nutshell, {leads:,} leads, no latency, no limit"
+    with serving(deals=leads, crm="nutshell") as crm:
+        ours, held = Installation(folder / "ours", crm.url, crm="nutshell"), crm.held()
+        turn = _first_pull(ours, crm)
+    yield Row(case, "peak memory", turn.run.megabytes, "MB", megabytes)
+    yield _missing(case, ours, held)
+    yield from _told(case, OURS, [turn])
+    yield from _sizes(case, ours)
+
+
 def _sizes(case: str, ours: Installation) -> Iterator[Row]:
     rows, file = ours.rows(), ours.database.stat().st_size
     yield Row(case, "a deal, all that is kept of it", ours.bytes_kept() / rows["deals"], "bytes")

@@ -4,6 +4,7 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+from connector.sandbox.nutshell.instance import ADMIN, ADMIN_KEY
 from tests.bench.timing import KEY, Run, timed
 from tests.peers.environments import python_of
 
@@ -13,28 +14,33 @@ database = "bench.db"
 mappings = "mappings"
 
 [accounts.bench]
-crm = "hubspot"
-token = {{ env = "BENCH_TOKEN" }}
+{account}
 requests_per_10s = {rate}
 base_url = "{url}"
 """
+ACCOUNTS = {
+    "hubspot": 'crm = "hubspot"\ntoken = { env = "BENCH_TOKEN" }',
+    "nutshell": f'crm = "nutshell"\nuser = "{ADMIN}"\nkey = {{ env = "BENCH_KEY" }}',
+}
 NO_LIMIT = 1_000_000
 
 
 class Installation:
     """A folder in which `connector pull` is run as people run it."""
 
-    def __init__(self, folder: Path, url: str, rate: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, url: str, rate: int | None = None, crm: str = "hubspot"
+    ) -> None:
         self._folder = folder
         self.database = folder / "bench.db"
         (folder / "mappings").mkdir(parents=True)
-        (folder / "config.toml").write_text(CONFIG.format(url=url, rate=rate or NO_LIMIT))
+        text = CONFIG.format(url=url, rate=rate or NO_LIMIT, account=ACCOUNTS[crm])
+        (folder / "config.toml").write_text(text)
 
     def pull(self) -> Run:
         """One pull, a process from start to end."""
-        return timed(
-            [python_of("connector"), "-m", "connector", "pull"], self._folder, BENCH_TOKEN=KEY
-        )
+        command = [python_of("connector"), "-m", "connector", "pull"]
+        return timed(command, self._folder, BENCH_TOKEN=KEY, BENCH_KEY=ADMIN_KEY)
 
     def forget(self) -> None:
         """Begin without a database again."""

@@ -23,6 +23,26 @@ def nights(folder: Path) -> Iterator[Row]:
         yield from _relabelled(ours, crm)
 
 
+def nutshell_nights(folder: Path) -> Iterator[Row]:
+    """Nights a day apart on one instance: quiet, and with changes."""
+    with serving(deals=DEALS, crm="nutshell") as crm:
+        ours = Installation(folder / "ours", crm.url, crm="nutshell")
+        ours.pull()
+        crm.change(0)
+        night = _Night(ours, crm)
+        case = "Nutshell, a quiet night on 10,000 leads"
+        yield Row(case, "requests", night.requests, at_most=8)
+        yield Row(case, "new rows, all tables", sum(night.new.values()), at_most=5)
+        yield Row(case, "time", night.seconds, "s")
+        for leads in CHANGED:
+            crm.change(leads)
+            night = _Night(ours, crm)
+            case = f"Nutshell, a night with {leads} changed lead{'s' if leads > 1 else ''}"
+            yield Row(case, "requests", night.requests, at_most=8 + math.ceil(leads / 100))
+            yield Row(case, "changes missing", abs(leads - night.new["changes"]), at_most=0)
+            yield Row(case, "time", night.seconds, "s")
+
+
 def _quiet(ours: Installation, crm: Crm) -> Iterator[Row]:
     case = "a quiet night on 10,000 deals in 3 pipelines, 500 archived"
     crm.change(0)

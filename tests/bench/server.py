@@ -12,9 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from connector.sandbox import Portal, Sandbox, SystemClock, company
+from connector.sandbox import Instance, Portal, Sandbox, SystemClock, company
+from connector.sandbox.company.in_nutshell import company_in_nutshell
 from connector.sandbox.http import Request, Response
 from connector.sandbox.hubspot.records import epoch_ms
+from tests.bench.instances import instance
 from tests.bench.portals import portal
 from tests.bench.timing import KEY
 
@@ -55,7 +57,6 @@ class Desk:
 
     def __init__(self, sandbox: Counted, clock: SkippingClock) -> None:
         self._sandbox = sandbox
-        self._portal: Portal = sandbox.portal
         self._clock = clock
         self._chance = random.Random(1)
 
@@ -68,6 +69,21 @@ class Desk:
         searches = sum(path.endswith("/search") for path, _ in answered)
         refused = sum(status == 429 for _, status in answered)
         return {"all": len(answered), "counting": len(answered) - searches, "refused": refused}
+
+    @contextmanager
+    def _day(self) -> Iterator[None]:
+        """Half a day before and half a day after; so the next pull sees it, and not the second."""
+        self._clock.skipped += timedelta(hours=12)
+        yield
+        self._clock.skipped += timedelta(hours=12)
+
+
+class PortalDesk(Desk):
+    """The desk of HubSpot's server."""
+
+    def __init__(self, sandbox: Counted, clock: SkippingClock) -> None:
+        super().__init__(sandbox, clock)
+        self._portal: Portal = sandbox.portal
 
     def held(self) -> dict[str, int]:
         """What a complete first pull brings home: all deals, and the versions of the six fields."""
@@ -92,34 +108,56 @@ class Desk:
                 self._portal.put_pipeline(pipeline, at=now)
         return len(self._portal.deals)
 
-    @contextmanager
-    def _day(self) -> Iterator[None]:
-        """Half a day before and half a day after; so the next pull sees it, and not the second."""
-        self._clock.skipped += timedelta(hours=12)
-        yield
-        self._clock.skipped += timedelta(hours=12)
+
+class InstanceDesk(Desk):
+    """The desk of Nutshell's server."""
+
+    def __init__(self, sandbox: Counted, clock: SkippingClock) -> None:
+        super().__init__(sandbox, clock)
+        assert sandbox.instance
+        self._instance: Instance = sandbox.instance
+
+    def held(self) -> dict[str, int]:
+        """How many leads there are; of what they went through, each reader makes changes its way."""
+        return {"deals": len(self._instance.leads)}
+
+    def change(self, leads: int) -> int:
+        """Let a day pass, at noon of which sellers raise the value of so many leads."""
+        with self._day():
+            for number in self._chance.sample(sorted(self._instance.leads), leads):
+                before = self._instance.lead(number).amount or 0
+                self._instance.set_value(number, str(before + 1))
+        return leads
 
 
 def main() -> None:
     """Serve until stdin ends."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--crm", choices=("hubspot", "nutshell"), default="hubspot")
     parser.add_argument("--deals", type=int, default=0, help="0 serves the demo's company")
     parser.add_argument("--pipelines", type=int, default=1)
     parser.add_argument("--archived", type=int, default=0)
     parser.add_argument("--latency", type=float, default=0.0)
     parser.add_argument("--rate", type=int)
     asked = parser.parse_args()
-    made = portal(asked.deals, asked.pipelines, asked.archived) if asked.deals else company()
-    # The listing of custom objects, which some tools begin with, has a scope of its own.
-    made.keys[KEY] |= {"crm.schemas.custom.read"}
     clock = SkippingClock()
-    with Counted(made, clock=clock, latency=asked.latency, rate=asked.rate) as sandbox:
+    with _counted(asked, clock) as sandbox:
         sandbox.answered = []
-        desk = Desk(sandbox, clock)
+        desk = (InstanceDesk if asked.crm == "nutshell" else PortalDesk)(sandbox, clock)
         _say(sandbox.url)
         for line in sys.stdin:
             name, *arguments = json.loads(line)
             _say(getattr(desk, name)(*arguments))
+
+
+def _counted(asked: argparse.Namespace, clock: SkippingClock) -> Counted:
+    if asked.crm == "nutshell":
+        made = instance(asked.deals) if asked.deals else company_in_nutshell(company())
+        return Counted(instance=made, clock=clock, latency=asked.latency)
+    served = portal(asked.deals, asked.pipelines, asked.archived) if asked.deals else company()
+    # The listing of custom objects, which some tools begin with, has a scope of its own.
+    served.keys[KEY] |= {"crm.schemas.custom.read"}
+    return Counted(served, clock=clock, latency=asked.latency, rate=asked.rate)
 
 
 def _say(answer: object) -> None:

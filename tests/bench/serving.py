@@ -57,7 +57,7 @@ class Crm:
 
 
 @contextmanager
-def serving(deals: int = 0, **options: float) -> Iterator[Crm]:
+def serving(deals: int = 0, **options: float | str) -> Iterator[Crm]:
     """A server of so many deals; the options are those of tests/bench/server.py."""
     given = [f"--{name}={value}" for name, value in {"deals": deals, **options}.items()]
     command = [sys.executable, "-m", "tests.bench.server", *given]

@@ -199,15 +199,21 @@ class LeadWorld:
         return WANTED[[each.id for each in self.stages].index(stage)]
 
     @contextmanager
-    def people_at_work(self, leads: list[int], every: float) -> Iterator[dict[int, str]]:
-        """Somebody changes these leads one after the other; yields what became of each so far."""
+    def people_at_work(
+        self, order: list[int], count: int, every: float
+    ) -> Iterator[dict[int, str]]:
+        """Somebody changes so many leads, each as it is about to be written or just has been.
+
+        `order` is the one they are written in. Yields what became of each so far.
+        """
         done: dict[int, str] = {}
         stop = threading.Event()
 
         def work() -> None:
-            for lead in leads:
-                if stop.wait(every):
-                    return
+            while len(done) < count and not stop.wait(every):
+                at = max((order.index(lead) for lead in self.writes()), default=-1)
+                near = [lead for lead in order[at + 1 : at + 4] if lead not in done]
+                lead = (near or [lead for lead in order if lead not in done])[0]
                 done[lead] = self._meddle(lead, random.Random(lead))
 
         thread = threading.Thread(target=work)

@@ -34,7 +34,9 @@ BUSY_SECONDS = 30.0
 def kills(folder: Path, crm: type[World]) -> Measured:
     """Pulls killed at seeded points, half of them in one account and half in another."""
     with ThreadPoolExecutor(2) as pool:
-        done = list(pool.map(lambda seed: _kills(folder / str(seed), crm, seed), (7, 8)))
+        done = list(
+            pool.map(lambda seed: killed_pulls(folder / str(seed), crm, KILLS // 2, seed), (7, 8))
+        )
     if failed := [each.stderr[-300:] for each in done if each.returncode]:
         return Measured(False, failed[0])
     told = [json.loads(each.stdout) for each in done]
@@ -50,7 +52,10 @@ def kills(folder: Path, crm: type[World]) -> Measured:
     )
 
 
-def _kills(folder: Path, crm: type[World], seed: int) -> subprocess.CompletedProcess[str]:
+def killed_pulls(
+    folder: Path, crm: type[World], kills: int, seed: int
+) -> subprocess.CompletedProcess[str]:
+    """So many killed pulls of an account of its own; what `killing` prints of them."""
     account, clock = Account.of_company(folder, crm, deals=60), VirtualClock(NOW)
     with account.served(clock=clock):
         account.pull()
@@ -59,7 +64,7 @@ def _kills(folder: Path, crm: type[World], seed: int) -> subprocess.CompletedPro
         writer = account.world.writer(seed=seed)
         for _ in range(30):
             writer.edit()
-        words = [folder / "config.toml", base, str(KILLS // 2), str(seed)]
+        words = [folder / "config.toml", base, str(kills), str(seed)]
         return subprocess.run(
             [sys.executable, "-m", "tests.faults.killing", *words],
             cwd=ROOT,

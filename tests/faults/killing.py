@@ -17,7 +17,6 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from connector.config import Account as Configured
 from connector.jobs.pull import pull
 from connector.store import close, open_database
 from tests.faults.account import Account
@@ -37,9 +36,9 @@ class Points:
             os.kill(os.getpid(), signal.SIGKILL)
 
 
-def pulled(configured: Configured, database: Path, point: Points) -> None:
+def pulled(account: Account, point: Points) -> None:
     """One pull to its end, every SQL statement a point."""
-    db = open_database(database)
+    configured, db = account.configured, open_database(account.database)
     db.conn.set_trace_callback(point)
     pull(configured, connected(configured, configured.base_url), db)
     db.conn.set_trace_callback(None)
@@ -64,21 +63,21 @@ class Calm(NamedTuple):
     seconds: float
 
 
-def calm(configured: Configured, account: Account, start: Path | None) -> Calm:
+def calm(account: Account, start: Path | None) -> Calm:
     """Such a pull from a base, or from nothing."""
     reset(account, start)
     before, point, began = account.content(), Points(0), time.monotonic()
-    pulled(configured, account.database, point)
+    pulled(account, point)
     return Calm(start, before, account.content(), point.passed, time.monotonic() - began)
 
 
-def killed(configured: Configured, account: Account, chance: random.Random, calm: Calm) -> bool:
+def killed(account: Account, chance: random.Random, calm: Calm) -> bool:
     """Whether a pull in a child was killed before its end, at a statement or at a moment."""
     at_statement = chance.random() < 0.5
     fatal = chance.randint(1, calm.points) if at_statement else 0
     child = os.fork()
     if child == 0:
-        pulled(configured, account.database, Points(fatal))
+        pulled(account, Points(fatal))
         os._exit(0)
     if not at_statement:
         time.sleep(chance.uniform(0, calm.seconds))
@@ -88,22 +87,21 @@ def killed(configured: Configured, account: Account, chance: random.Random, calm
 
 
 def main(config: str, base: str, kills: int, seed: int) -> None:
-    account = Account(Path(config).parent, None)
-    configured = account.configured
+    account = Account(Path(config).parent, None)  # its CRM is served by who started this
     chance = random.Random(seed)
     told: dict[str, Any] = {"kills": 0, "unsound": [], "half": [], "incomplete": []}
-    calms = [calm(configured, account, start) for start in (None, Path(base))]
+    calms = [calm(account, start) for start in (None, Path(base))]
     number = 0
     while told["kills"] < kills:
         number += 1
         like = calms[number % 2]
         reset(account, like.start)
-        told["kills"] += killed(configured, account, chance, like)
+        told["kills"] += killed(account, chance, like)
         if account.database.exists() and not account.sound():
             told["unsound"].append(number)
         if account.content() not in (like.before, like.after):
             told["half"].append(number)
-        pulled(configured, account.database, Points(0))
+        pulled(account, Points(0))
         if account.content() != like.after or not account.sound():
             told["incomplete"].append(number)
     sys.stdout.write(json.dumps(told))

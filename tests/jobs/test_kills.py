@@ -1,5 +1,6 @@
 """Kill -9 anywhere: what a run leaves behind when it is killed at any of its points."""
 
+import json
 import os
 import signal
 import sqlite3
@@ -15,6 +16,8 @@ from connector.jobs.reading import read_live
 from connector.reconcile.plan import EVERY_STAGE, Hazard
 from connector.reconcile.planfile import dump, load
 from connector.store import check, close, open_database
+from tests.faults.crashes import killed_pulls
+from tests.faults.worlds import InNutshell
 
 KILLED = Path(__file__).with_name("killed.py")
 ALL = [(hazard, EVERY_STAGE) for hazard in Hazard]
@@ -79,6 +82,14 @@ def test_a_pull_killed_anywhere_shows_no_half_state_and_the_next_one_completes(m
         pulled(calm)
         assert content(calm.database) == expected
         assert breaches(calm.database) == ()
+
+
+def test_a_pull_of_nutshell_killed_anywhere_is_completed_by_the_next_one(tmp_path):
+    """Though its events are read apart from its leads, a pull that goes on joins the same."""
+    done = killed_pulls(tmp_path, InNutshell, POINTS, seed=7)
+    assert done.returncode == 0, done.stderr
+    nothing_wrong = {"unsound": [], "half": [], "incomplete": []}
+    assert json.loads(done.stdout) == {"kills": POINTS, **nothing_wrong}
 
 
 def prepared(small):

@@ -66,10 +66,12 @@ class Chronicle:
             self.go_on(self.whole)
         events, touched = self.whole or self._new_log(), set[str]()
         for page in self._pages():
-            recent = [each for each in page if _at(each) >= instant]
+            recent = _recent(page, instant)
             touched.update(*map(events.add, recent))
             if len(recent) < len(page):
                 break
+        if not events.whole:
+            events.reaches_back_no_further_than(instant)
         return events, touched
 
     def deleted(self, since: datetime | None = None) -> set[str]:
@@ -77,9 +79,9 @@ class Chronicle:
         named: set[str] = set()
         try:
             for page in self._pages(path=endpoints.DELETED):
-                recent = [each for each in page if since is None or _at(each) >= since]
+                recent = page if since is None else _recent(page, since)
                 named.update(shapes.named_in(recent, "leads"))
-                if since is not None and len(recent) < len(page):
+                if len(recent) < len(page):
                     break
         except (Rejected, BadAnswer) as fault:
             log.warning("Deletions are found only by a read of everything: %s", fault)
@@ -117,6 +119,15 @@ def _number(event: Record) -> int:
         return event_id(event)
     except ValueError:
         return _NO_NUMBER
+
+
+def _recent(page: list[Record], instant: datetime) -> list[Record]:
+    """A page down to its last event since an instant; one in between that says it is older is new.
+
+    The numbers of events tell their order, and an import may give some of them dates of long ago.
+    """
+    older = (place for place, event in enumerate(reversed(page)) if _at(event) >= instant)
+    return page[: len(page) - next(older, len(page))]
 
 
 def _at(event: Record) -> datetime:

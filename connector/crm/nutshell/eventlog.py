@@ -1,5 +1,7 @@
 """The events of an account by lead, as compact as a first read of all of them needs it."""
 
+from datetime import datetime
+
 import msgspec
 
 from connector.crm.nutshell import shapes
@@ -48,6 +50,11 @@ class EventLog:
         if leads:
             self._pack(leads, self._reader.told(event))
         return leads
+
+    def reaches_back_no_further_than(self, instant: datetime) -> None:
+        """Whatever older events it has, not all of those before an instant are among them."""
+        earliest = round(instant.timestamp() * 1000)
+        self.reaches_back_to = max(earliest, self.reaches_back_to or earliest)
 
     def of(self, lead: str) -> list[Told]:
         """The events of a lead, oldest first, those of one instant by their ids, each once."""

@@ -66,13 +66,7 @@ class EventReader:
                 changes += _of_stage(change)
             changes += self._of_status(name, change)
             for field in self._attributes.fields_of(name):
-                for key, as_name in (("oldValue", before(field)), ("newValue", field)):
-                    try:
-                        value = self._attributes.canonical(field, change.get(key))
-                    except (ValueError, RecursionError) as fault:
-                        unread.append((field, str(fault), shapes.quoted(change.get(key))))
-                    else:
-                        changes.append((as_name, value))
+                changes += self._of_field(field, change, unread)
         return Told(
             event_id(event),
             at_of(event),
@@ -80,6 +74,15 @@ class EventReader:
             tuple(changes),
             tuple(unread),
         )
+
+    def _of_field(
+        self, field: str, change: Record, unread: list[tuple[str, str, str]]
+    ) -> Iterator[tuple[str, str | None]]:
+        for key, name in (("oldValue", before(field)), ("newValue", field)):
+            try:
+                yield name, self._attributes.canonical(field, change.get(key))
+            except (ValueError, RecursionError) as fault:
+                unread.append((field, str(fault), shapes.quoted(change.get(key))))
 
     def _of_status(self, name: str, change: Record) -> Iterator[tuple[str, str | None]]:
         for key, as_name in (("oldValue", before(STATUS)), ("newValue", STATUS)):

@@ -54,19 +54,19 @@ def members_of(teams: Iterable[Any]) -> dict[str, str]:
 
 
 def emails_of(user: Record) -> Iterator[str]:
-    """The e-mails of a user, which come as a text, a list of texts or a list of objects."""
-    for raw in (user.get("email"), user.get("emails")):
-        each = (
-            raw if isinstance(raw, list) else list(raw.values()) if isinstance(raw, dict) else [raw]
-        )
-        for one in each:
-            told = (
-                one.get("value", one.get("email", one.get("address")))
-                if isinstance(one, dict)
-                else one
-            )
-            if isinstance(told, str) and "@" in told:
-                yield told.strip()
+    """The e-mails of a user, which come as a text, a list of texts or of objects."""
+    return _emails([user.get("email"), user.get("emails")])
+
+
+def _emails(raw: Any) -> Iterator[str]:
+    match raw:
+        case str() if "@" in raw:
+            yield raw.strip()
+        case list():
+            for each in raw:
+                yield from _emails(each)
+        case dict():
+            yield from _emails(list(raw.values()))
 
 
 def user_of(raw: Any, teams: Record = _NOBODY, members: Record = _NOBODY) -> Owner:

@@ -217,6 +217,17 @@ def test_a_night_tells_a_reopening_by_its_event(odd):
     ]
 
 
+def test_an_event_that_says_it_is_older_ends_no_night(odd):
+    """An import brings events of long ago today, between today's others, over several pages."""
+    fill(odd)
+    odd.events += [
+        an_event(100 + n, -999 * DAY if n % 2 else 30 * DAY, lead=1003 + 4 * n) for n in range(7)
+    ]
+    odd.most = 3
+    found = deals_of(list(odd.crm().deals(BIRTH + timedelta(days=29))))
+    assert sorted(found) == [f"{n}-leads" for n in LEADS]
+
+
 def test_a_quiet_night_costs_two_requests_for_leads(odd):
     """One look at the events, one at the deletions; nothing else is asked, names neither."""
     fill(odd)
