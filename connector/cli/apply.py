@@ -68,8 +68,9 @@ def _confirm(app: App, plan: Plan, given: str | None) -> None:
     mark = fingerprint(plan)
     if given is not None and given != mark:
         raise PlanRefused(f"--confirm names another plan; the fingerprint of this one is {mark}")
-    leads = f" and the confidence of {len(plan.leads)} leads" if plan.leads else ""
-    question = f"Send {len(plan.changes)} changes{leads} to {plan.account}?"
+    what = [f"{len(plan.changes)} changes"] if plan.changes or not plan.leads else []
+    what += [f"the confidence of {len(plan.leads)} leads"] if plan.leads else []
+    question = f"Send {' and '.join(what)} to {plan.account}?"
     app.confirm(question, given is not None, f"--confirm {mark}")
 
 

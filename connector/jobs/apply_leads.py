@@ -86,21 +86,23 @@ def apply_leads(
             earlier.setdefault(entry.change.deal, []).append(entry)
     applied: list[AppliedLead] = []
     seqs = _Seqs(first_seq)
-    for change in leads:
-        work = _Lead(crm, desk, change, closing, seqs, earlier.get(change.deal, ()))
-        fault: ConnectorError | None
-        try:
+    work: _Lead | None = None
+    fault: ConnectorError | None = None
+    try:
+        for change in leads:
+            work = _Lead(crm, desk, change, closing, seqs, earlier.get(change.deal, ()))
             found = work.go()
-            fault = work.fault
-        except KeyboardInterrupt:
-            fault = Interrupted("stopped by hand")
-            found = work.broken_off("stopped by hand before it could be read back")
-        if found is not None:
+            fault, work = work.fault, None
+            if found is not None:
+                applied.append(found)
+                ended(found)
+            if fault is not None:
+                break
+    except KeyboardInterrupt:
+        fault = Interrupted("stopped by hand")
+        if work and (found := work.broken_off("stopped by hand before it could be read back")):
             applied.append(found)
-            ended(found)
-        if fault is not None:
-            return AppliedLeads(tuple(applied), tuple(leads[len(applied) :]), fault)
-    return AppliedLeads(tuple(applied))
+    return AppliedLeads(tuple(applied), tuple(leads[len(applied) :]), fault)
 
 
 class _Seqs:

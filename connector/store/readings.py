@@ -21,7 +21,7 @@ from connector.store.deals import (
 from connector.store.instants import to_ms
 from connector.store.keys import AccountKeys
 from connector.store.landed import Landed
-from connector.store.merge import Gap, ending_as_read, gap, merge
+from connector.store.merge import Gap, Known, ending_as_read, gap, merge
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,10 +119,16 @@ def _gaps(before: History, told: History) -> dict[str, Gap]:
 
 def _merged(before: History, told: History, seen_at: int) -> History:
     merged = {
-        field: ending_as_read(merge(before.get(field, ()), read), read, seen_at)
+        field: _begun(ending_as_read(merge(before.get(field, ()), read), read, seen_at))
         for field, read in told.items()
     }
-    return {**before, **merged}
+    return {**before, **{field: history for field, history in merged.items() if history}}
+
+
+def _begun(history: tuple[Known, ...]) -> tuple[Known, ...]:
+    """The history from its first value on: to have seen a field without any is no change of it."""
+    seen_empty = history and history[0].value is None and history[0].not_before is not None
+    return history[1:] if seen_empty else history
 
 
 def _columns(keys: AccountKeys, deal: Landed, history: History) -> Columns:

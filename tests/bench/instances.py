@@ -32,7 +32,7 @@ def _live(
     people: list[str],
     outcomes: tuple[int, int],
 ) -> None:
-    """One lead's life: some stages, an edit of something else in each, and in half of them an end."""
+    """One lead: some stages, other edits in each, and half of the times an end."""
     at = START + timedelta(minutes=chance.randrange(500_000))
     lead = made.add_lead(
         f"Lead {chance.randrange(10**6)}",

@@ -118,7 +118,7 @@ class InstanceDesk(Desk):
         self._instance: Instance = sandbox.instance
 
     def held(self) -> dict[str, int]:
-        """How many leads there are; of what they went through, each reader makes changes its way."""
+        """How many leads there are; what counts as a change of one is up to the reader."""
         return {"deals": len(self._instance.leads)}
 
     def change(self, leads: int) -> int:

@@ -22,7 +22,7 @@ from tests.faults.worlds import EVERY, World
 FAMILIES = (crashes, edits, storms, wires, bodies, pages, logs, keys, clocks, content)
 ROWS = tuple(row for family in FAMILIES for row in family.ROWS)
 # Most rows wait for something most of the time.
-AT_ONCE = 4
+AT_ONCE = 6
 
 
 class Told(NamedTuple):

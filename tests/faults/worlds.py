@@ -154,7 +154,7 @@ class InNutshell:
         transport = nutshell.open_transport(
             account.user, account.key.reveal(), url, requests_per_10s=100_000, bounds=bounds
         )
-        return Nutshell(transport, account.user, account.fields)
+        return Nutshell(transport, account.fields)
 
 
 World = InHubSpot | InNutshell

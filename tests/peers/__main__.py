@@ -7,9 +7,11 @@ import sys
 import tempfile
 from pathlib import Path
 
+from connector.sandbox.nutshell.instance import ADMIN, ADMIN_KEY
 from tests.bench.installation import Installation
 from tests.bench.serving import Crm, serving
 from tests.bench.timing import KEY, timed
+from tests.peers import nutshell
 from tests.peers.environments import REQUIREMENTS, reader
 from tests.peers.seen import ours
 from tests.peers.tools import TOOLS, differences
@@ -29,6 +31,8 @@ def main() -> int:
         _print("connector", "", *told)
         for peer in TOOLS:
             differing += not _same(peer, Path(folder) / peer, database, crm)
+    with tempfile.TemporaryDirectory() as folder, serving(crm="nutshell") as crm:
+        differing += not _same_of_nutshell(Path(folder), crm)
     return 1 if differing else 0
 
 
@@ -41,6 +45,22 @@ def _same(peer: str, folder: Path, database: Path, crm: Crm) -> bool:
     equal = "no" if found else "yes"
     told = (theirs.deals, len(theirs.changes), equal, run.seconds, crm.traffic().all)
     _print(tool.name, ", ".join(REQUIREMENTS[peer]).replace("--no-deps ", ""), *told)
+    for line in found[:5]:
+        print(f"    {line}")
+    return not found
+
+
+def _same_of_nutshell(folder: Path, crm: Crm) -> bool:
+    connector = Installation(folder / "connector", crm.url, crm="nutshell")
+    run = connector.pull()
+    mine = nutshell.connectors(connector.database)
+    told = (mine.deals, len(mine.changes), "", run.seconds, crm.traffic().all)
+    _print("connector, of Nutshell", "", *told)
+    command = [*reader("nutshell"), crm.url, f"{ADMIN}:{ADMIN_KEY}", str(folder)]
+    run, theirs = timed(command, folder), nutshell.theirs(folder)
+    found = differences(mine.values, theirs.values)
+    told = (theirs.deals, 0, "no" if found else "yes", run.seconds, crm.traffic().all)
+    _print("nutshell", ", ".join(REQUIREMENTS["nutshell"]), *told)
     for line in found[:5]:
         print(f"    {line}")
     return not found

@@ -22,6 +22,7 @@ REQUIREMENTS = {
     "pipeline_diff": ("pipeline-diff==0.1.0",),
     "dlt_source": ("dlt==1.11.0", "setuptools<81", "--no-deps ingestr==0.13.79"),
     "tap_hubspot": ("tap-hubspot==4.5.0",),
+    "nutshell": ("nutshell==0.4.4",),
     "duckdb": ("duckdb==2.0.0", "pyarrow==26.0.1", "adbc-driver-sqlite==1.13.0"),
 }
 

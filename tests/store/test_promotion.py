@@ -43,6 +43,14 @@ def test_a_deal_that_tells_nothing_new_is_the_same(norge, deal, day):
     assert (promoted.deals_same, promoted.deals_changed, promoted.changes_new) == (1, 0, 0)
 
 
+def test_a_field_seen_empty_from_the_beginning_has_no_history(norge, deal, day):
+    """To have looked at a field that never had a value is no change of it."""
+    read = deal("1", ("met", 1))
+    empty = Change("source", None, day(50), not_before=day(1))
+    promoted = norge.pull(replace(read, changes=(*read.changes, empty)))
+    assert promoted.changes_new == len(read.changes)
+
+
 def test_a_changed_deal_gains_what_is_new(norge, deal):
     """A later pull adds changes and rebuilds the visits, and leaves other deals alone."""
     norge.pull(deal("1", ("met", 1)), deal("2", ("met", 1)))

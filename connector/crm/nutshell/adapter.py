@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from connector.crm.can import CAN
-from connector.crm.nutshell import endpoints, people, rpc, shapes
+from connector.crm.nutshell import endpoints, people, rpc
 from connector.crm.nutshell.account import read_account, read_total
 from connector.crm.nutshell.attributes import Attributes
 from connector.crm.nutshell.client import open_transport
@@ -15,6 +15,7 @@ from connector.crm.nutshell.leads import LeadReader
 from connector.crm.nutshell.live import confidence_call, read_live
 from connector.crm.nutshell.names import Names
 from connector.crm.nutshell.pipelines import pipeline_of_stages, read_pipelines
+from connector.crm.nutshell.shared import Shared
 from connector.crm.nutshell.stage_times import StageTimes, read_stage_times
 from connector.crm.nutshell.walks import LeadWalks
 from connector.crm.transport import Transport, Usage
@@ -22,7 +23,6 @@ from connector.errors import Rejected
 from connector.model import (
     Known,
     LiveDeal,
-    Owner,
     Owners,
     Page,
     Pipeline,
@@ -48,7 +48,7 @@ def connect(
     Nutshell tells neither the account's time zone nor its currency (2026-11).
     """
     transport = open_transport(user, key, base_url, requests_per_10s=requests_per_10s)
-    return Nutshell(transport, user, fields or {}, time_zone=time_zone, currency=currency)
+    return Nutshell(transport, fields or {}, time_zone=time_zone, currency=currency)
 
 
 class Nutshell:
@@ -59,17 +59,16 @@ class Nutshell:
     def __init__(
         self,
         transport: Transport,
-        user: str,
         fields: Mapping[str, str],
         *,
         time_zone: str | None = None,
         currency: str | None = None,
     ):
         self._transport = transport
-        self._user = user
         self._time_zone = time_zone
         self._currency = currency
-        self._pipelines: tuple[Pipeline, ...] = ()
+        self._people = Shared(self._read_people)
+        self._pipelines: Shared[tuple[Pipeline, ...]] | None = None
         self._names = Names(transport)
         self._attributes = Attributes(fields, self._names)
         self._walks = LeadWalks(transport, lambda: self._lead_reader, self._new_log)
@@ -93,20 +92,10 @@ class Nutshell:
         """The instance behind the key."""
         return read_account(self._transport, self._time_zone, self._currency)
 
-    def user(self) -> Owner | None:
-        """The user whose e-mail goes with the key; None where that is a company's domain."""
-        answer = self._transport.read("GET", endpoints.USERS)
-        for record in shapes.records(shapes.rows(answer, "users")):
-            if self._user.casefold() in map(str.casefold, people.emails_of(record)):
-                return people.user_of(record)
-        return None
-
     def pipelines(self) -> tuple[Pipeline, ...]:
         """Every pipeline with its stages, drafts and retired ones too."""
-        stagesets = self._transport.read("GET", endpoints.STAGESETS)
-        stages = self._transport.read("GET", endpoints.STAGES)
-        self._pipelines = read_pipelines(stagesets, stages)
-        return self._pipelines
+        self._pipelines = Shared(self._read_pipelines)
+        return self._pipelines.get()
 
     def versions(self, pipeline_id: str) -> Trail:
         """Nothing: Nutshell keeps no past of its configuration (Nutshell fact, 2026-11)."""
@@ -114,17 +103,9 @@ class Nutshell:
 
     def owners(self, *, former: bool = False) -> Owners:
         """Every user and team leads belong to, or the users who have left."""
-        told = rpc.find_where_known(self._transport, "findTeams")
-        teams = people.read_teams(told)
-        answer = self._transport.read("GET", endpoints.USERS)
-        users = people.read_users(answer, teams.known, people.members_of(told))
-        return Owners(
-            known=(
-                *(each for each in users.known if each.archived is former),
-                *(() if former else teams.known),
-            ),
-            unread=(*users.unread, *(() if former else teams.unread)),
-        )
+        told = self._people.get()
+        known = tuple(each for each in told.known if each.archived is former)
+        return Owners(known, () if former else told.unread)
 
     def count(self) -> int | None:
         """How many leads Nutshell says there are; None where it does not say."""
@@ -167,9 +148,22 @@ class Nutshell:
         """What Nutshell itself says of a lead's time in each stage; None where unreadable."""
         return read_stage_times(self._transport, lead_id)
 
+    def _read_people(self) -> Owners:
+        """Every user and team, once for a run."""
+        told = rpc.find_where_known(self._transport, "findTeams")
+        teams = people.read_teams(told)
+        answer = self._transport.read("GET", endpoints.USERS)
+        users = people.read_users(answer, teams.known, people.members_of(told))
+        return Owners((*users.known, *teams.known), (*users.unread, *teams.unread))
+
+    def _read_pipelines(self) -> tuple[Pipeline, ...]:
+        stagesets = self._transport.read("GET", endpoints.STAGESETS)
+        return read_pipelines(stagesets, self._transport.read("GET", endpoints.STAGES))
+
     @cached_property
     def _lead_reader(self) -> LeadReader:
-        pipeline_of = pipeline_of_stages(self._pipelines or self.pipelines())
+        pipelines = self._pipelines.get() if self._pipelines else self.pipelines()
+        pipeline_of = pipeline_of_stages(pipelines)
         return LeadReader(self._attributes, self._names, pipeline_of.get)
 
     def _new_log(self) -> EventLog:

@@ -1,4 +1,4 @@
-"""Nutshell's logs of events and of deletions, walked back from now as far as is needed."""
+"""Nutshell's logs of events and of deletions: back to an instant, forward from an event."""
 
 import logging
 from collections.abc import Callable, Iterable, Iterator
@@ -49,13 +49,24 @@ class Chronicle:
         return events
 
     def go_on(self, events: EventLog) -> set[str]:
-        """Take over what happened since the newest event of a log; the leads that touched."""
+        """Take over what happened since the newest event of a log; the leads that touched.
+
+        Whether a server answers `since_id` with the newest of what is newer or with the oldest is
+        nowhere said. So what it answers is walked back, and then gone on from, until nothing comes.
+        """
         newest, touched = events.newest, set[str]()
-        for page in self._pages():
-            touched.update(*(events.add(event) for event in page if _number(event) > newest))
-            if _number(page[-1]) <= newest:
-                break
+        while fresh := list(self._after(newest)):
+            touched.update(*map(events.add, fresh))
+            newest = max(map(_number, fresh))
         return touched
+
+    def _after(self, newest: int) -> Iterator[Record]:
+        """Events newer than one, the newest first: all of them, or the next page's worth."""
+        for page in self._pages([("since_id", f"{newest}-events")] if newest else []):
+            later = [event for event in page if _number(event) > newest]
+            yield from later
+            if len(later) < len(page):
+                return
 
     def since(self, instant: datetime) -> tuple[EventLog, set[str]]:
         """The events since an instant, in the whole log where there is one, and whom they touched.

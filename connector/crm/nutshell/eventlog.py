@@ -14,7 +14,7 @@ _DECODE = msgspec.json.Decoder(tuple[Told, ...]).decode
 
 
 class EventLog:
-    """What events tell of each lead, packed: 100,000 leads of five events take 60 MB.
+    """What events tell of each lead, packed: 100,000 leads of five events take 80 MB.
 
     `reaches_back_to` is when the oldest event that was read happened, in epoch milliseconds; of
     what was before then the log says nothing. `newest` is the highest number of an event. A `whole`

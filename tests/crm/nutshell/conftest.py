@@ -71,7 +71,8 @@ class OddNutshell:
 
     `most` caps how many records an answer has, whatever was asked for; `bare` answers lists without
     their envelope; `strict` answers 404 to a batch of which anything is not there; `deaf` heeds no
-    `entity_id`. `asked` are the requests in order: method, or path, and query or params.
+    `entity_id` and no `since_id`; `oldest_first` answers the latter with what is next to it.
+    `asked` are the requests in order: method, or path, and query or params.
     """
 
     def __init__(self, mock: responses.RequestsMock) -> None:
@@ -93,7 +94,7 @@ class OddNutshell:
         }
         self.found: dict[str, list[Any]] = {}
         self.most = 10_000
-        self.bare = self.strict = self.deaf = False
+        self.bare = self.strict = self.deaf = self.oldest_first = False
         self.total: int | None = None
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.before_page = lambda number: None
@@ -139,7 +140,11 @@ class OddNutshell:
         told = sorted((e for e in events if _number(e) <= most), key=_number, reverse=True)
         if "entity_id" in query and not self.deaf:
             told = [e for e in told if query["entity_id"] in e["links"]["payloads"]]
-        return self._told("events", told[: min(int(query["limit"]), self.most)])
+        size = min(int(query["limit"]), self.most)
+        if "since_id" in query and not self.deaf:
+            told = [e for e in told if _number(e) > int(query["since_id"].split("-")[0])]
+            told = told[-size:] if self.oldest_first else told
+        return self._told("events", told[:size])
 
     def _told(self, name: str, records: list[Any]) -> tuple[int, dict[str, str], str]:
         total = len(self.leads) if self.total is None else self.total

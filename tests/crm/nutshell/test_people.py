@@ -2,9 +2,8 @@
 
 import pytest
 
-from connector.crm.nutshell import connect
 from connector.model import Owner
-from tests.crm.nutshell.conftest import KEY, USER, OddNutshell
+from tests.crm.nutshell.conftest import USER, OddNutshell
 
 
 def users(odd: OddNutshell, *records: object, former: bool = False) -> list[Owner]:
@@ -99,13 +98,3 @@ def test_users_come_wrapped_or_bare(odd, bare):
     """As every listing may (Nutshell facts 2.4, 2026-11)."""
     odd.bare = bare
     assert [each.email for each in users(odd, {"id": 1, "email": USER})] == [USER]
-
-
-@pytest.mark.parametrize(
-    ("key", "found"),
-    [(USER, "1-users"), ("ADMIN@Example.com", "1-users"), ("example.com", None)],
-)
-def test_the_user_behind_a_key_is_named(odd, key, found):
-    """By the e-mail; a company's domain is nobody's (Nutshell facts 1, 2026-11)."""
-    user = connect(key, KEY).user()
-    assert (user and user.id) == found

@@ -131,6 +131,35 @@ def test_a_lead_touched_meanwhile_is_read_again(odd):
     assert [deal.id for deal in pages[-2].deals] == ["1003-leads"]
 
 
+@pytest.mark.parametrize("most", [2, 3, 10_000])
+@pytest.mark.parametrize("answering", ["newest", "oldest_first", "deaf"])
+def test_whatever_since_id_is_answered_with_all_that_is_newer_is_found(odd, answering, most):
+    """The newest events of those, the next ones, or no heed at all: none is missed (INFERRED)."""
+    fill(odd)
+    odd.oldest_first, odd.deaf = answering == "oldest_first", answering == "deaf"
+
+    def go_on(page: int) -> None:
+        if page == 0:
+            odd.events += [an_event(90 + n, 9 * DAY, lead=lead) for n, lead in enumerate(LEADS)]
+            odd.most = most
+
+    odd.before_page = go_on
+    found = deals_of(list(odd.crm().deals(None)))
+    assert len(found) == len(LEADS)
+    assert all(deal.modified_at > BIRTH + timedelta(days=9) for deal in found.values())
+    forward = [query for path, query in odd.asked if "since_id" in query]
+    assert forward[0]["since_id"] == "37-events"
+
+
+def test_a_quiet_log_is_gone_on_from_with_one_request(odd):
+    """Nothing is newer than the newest event known: one empty answer says so."""
+    fill(odd)
+    list(odd.crm().deals(None))
+    assert [query for _, query in odd.asked if "since_id" in query] == [
+        {"limit": "1000", "since_id": "37-events"}
+    ]
+
+
 @pytest.mark.parametrize("strict", [False, True])
 def test_a_lead_that_only_events_know_is_missing(odd, strict):
     """It is asked for by id, and only its own 404 says that it is not there."""
