@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import msgspec
 from sqlite_utils import Database
 
 from connector.errors import BadAnswer, StoreError
 from connector.model import Merged, Page
 from connector.store.database import writing
-from connector.store.encoding import digest, encode, storable
+from connector.store.encoding import decode, digest, encode, storable
+from connector.store.instants import to_ms
 from connector.store.landed import Landed, as_landed
+from connector.store.merge import ending_as_read, merge
 from connector.store.pulls import Pull, give_up
 from connector.store.quarantine import commonest_reason, set_aside
 
@@ -31,13 +34,12 @@ def repeatable(db: Database) -> Iterator[None]:
 
 
 def land(db: Database, pull: Pull, page: Page, leg: str = "") -> None:
-    """Keep one page; of a deal that comes twice, the later read counts.
+    """Keep one page; of a deal that comes twice, the later read counts, or adds to the first.
 
     `leg` is the part of the pull that the next page will be of.
     """
-    rows = [
-        _row(pull, "deal", as_landed(deal), live=deal.archived_at is None) for deal in page.deals
-    ]
+    deals = [_joined(db, pull, as_landed(deal)) for deal in page.deals]
+    rows = [_row(pull, "deal", deal, live=deal.archived_at is None) for deal in deals]
     rows += [_row(pull, "merged", merged) for merged in page.merged]
     rows += [(pull.id, "missing", storable(remote), False, 0, b"") for remote in page.missing]
     with writing(db):
@@ -87,6 +89,24 @@ def _turn_page(db: Database, pull: Pull, page: Page, leg: str) -> None:
     ).rowcount
     if not turned:
         raise StoreError(f"pull {pull.id}: it is over, so nothing more can land; pull again")
+
+
+def _joined(db: Database, pull: Pull, deal: Landed) -> Landed:
+    """A part of a deal's history with what landed of the deal before."""
+    if deal.whole:
+        return deal
+    row = db.execute(
+        "SELECT body FROM landing WHERE pull = ? AND kind = 'deal' AND remote = ?",
+        (pull.id, storable(deal.id)),
+    ).fetchone()
+    if row is None:
+        return deal
+    earlier, seen_at = decode(row[0], Landed), to_ms(pull.started)
+    joined = {
+        field: ending_as_read(merge(earlier.history.get(field, ()), read), read, seen_at)
+        for field, read in deal.history.items()
+    }
+    return msgspec.structs.replace(deal, history={**earlier.history, **joined}, whole=earlier.whole)
 
 
 def _row(

@@ -1,8 +1,12 @@
 """A connector of its own in a folder, whose one account is the bench's server."""
 
+import json
+import os
 import sqlite3
+import subprocess
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 from connector.sandbox.nutshell.instance import ADMIN, ADMIN_KEY
 from tests.bench.timing import KEY, Run, timed
@@ -41,6 +45,27 @@ class Installation:
         """One pull, a process from start to end."""
         command = [python_of("connector"), "-m", "connector", "pull"]
         return timed(command, self._folder, BENCH_TOKEN=KEY, BENCH_KEY=ADMIN_KEY)
+
+    def report(self, *words: str) -> Any:
+        """A report, decoded, in which a unit of one currency is one of any other.
+
+        So Nutshell adds amounts up in its own reports (INFERRED, 2026-11).
+        """
+        config = self._folder / "at-par.toml"
+        text = (self._folder / "config.toml").read_text()
+        home = text.replace("version = 1", 'version = 1\nhome_currency = "NOK"')
+        config.write_text(f"{home}\n[rates]\nSEK = 1.0\nEUR = 1.0\n")
+        command = [python_of("connector"), "-m", "connector", "--config", config.name, "--json"]
+        environment = {**os.environ, "BENCH_TOKEN": KEY, "BENCH_KEY": ADMIN_KEY}
+        done = subprocess.run(
+            [*command, "report", *words],
+            cwd=self._folder,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        return json.loads(done.stdout)
 
     def forget(self) -> None:
         """Begin without a database again."""

@@ -5,6 +5,7 @@ Run it with `make peers`; the tools are installed from PyPI into `.venv-peers`, 
 
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 from connector.sandbox.nutshell.instance import ADMIN, ADMIN_KEY
@@ -61,9 +62,14 @@ def _same_of_nutshell(folder: Path, crm: Crm) -> bool:
     found = differences(mine.values, theirs.values)
     told = (theirs.deals, 0, "no" if found else "yes", run.seconds, crm.traffic().all)
     _print("nutshell", ", ".join(REQUIREMENTS["nutshell"]), *told)
-    for line in found[:5]:
+    report = connector.report("forecast")
+    began, told_by_nutshell = time.monotonic(), nutshell.forecast(crm.url, f"{ADMIN}:{ADMIN_KEY}")
+    sums = differences(nutshell.forecasted(report).values, told_by_nutshell.values)
+    seconds, open_leads = time.monotonic() - began, report["weighted"][0]["deals"]
+    _print("Nutshell's forecast report", "", open_leads, 0, "no" if sums else "yes", seconds, 1)
+    for line in (found + sums)[:5]:
         print(f"    {line}")
-    return not found
+    return not found + sums
 
 
 def _print(

@@ -1,9 +1,12 @@
-"""What PyPI's nutshell says of an instance, and what connector's database says of the same."""
+"""What PyPI's nutshell and Nutshell's own report say of an instance, and what connector says."""
 
 import json
 import sqlite3
-from collections.abc import Iterator
+import urllib.request
+from base64 import b64encode
+from collections.abc import Iterator, Mapping
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -55,3 +58,29 @@ def connectors(database: Path) -> Seen:
     with closing(sqlite3.connect(database)) as db:
         named = [(remote, "name", name) for remote, name in db.execute(_NAMED)]
     return Seen((*values, *named), ())
+
+
+def forecast(url: str, credential: str) -> Seen:
+    """Nutshell's own report of open leads by month of expected close, value times confidence."""
+    request = urllib.request.Request(
+        f"{url}/rest/leads/report?reportType=forecast&useConfidence=true&gap=m",
+        headers={"Authorization": f"Basic {b64encode(credential.encode()).decode()}"},
+    )
+    with urllib.request.urlopen(request) as answer:
+        (report,) = json.load(answer)["reports"]
+    sums = {"total": report["summary"]["total"]["value"], "overdue": 0.0}
+    for each in report["data"]:
+        month = each["bucket"][:7]
+        when = "overdue" if month < f"{datetime.now(UTC):%Y-%m}" else month
+        sums[when] = sums.get(when, 0.0) + each["total"]["value"]
+    return _sums(sums)
+
+
+def forecasted(report: Any) -> Seen:
+    """The same of `connector report forecast`, by the rule it calls Nutshell's."""
+    rows = [row for row in report["weighted"] if row["split"] in ("total", "month")]
+    return _sums({row["key"] or row["label"]: row["deal"]["amount"] for row in rows})
+
+
+def _sums(sums: Mapping[str, float]) -> Seen:
+    return Seen(tuple((when, "sum", f"{amount:.2f}") for when, amount in sums.items()), ())

@@ -51,6 +51,18 @@ def test_a_field_seen_empty_from_the_beginning_has_no_history(norge, deal, day):
     assert promoted.changes_new == len(read.changes)
 
 
+def test_a_part_of_a_history_goes_on_from_the_whole_of_it(norge, deal, day, sales):
+    """Where a pull reads a deal whole and then only what is new of it, neither is lost."""
+    run = norge.begin(100)
+    landing.land(norge.db, run, Page((deal("1", ("met", 1), ("offered", 3)),), bookmark="2"))
+    new = replace(deal("1", ("won", 9)), whole=False)
+    landing.land(norge.db, run, Page((new,)))
+    landing.finish(norge.db, run)
+    promoted = promotion.promote(norge.db, run, (sales,), (), day(101))
+    assert (promoted.deals_new, promoted.gaps) == (1, 0)
+    assert norge.visits("1") == [("met", 1, 3, 0), ("offered", 3, 9, 0), ("won", 9, None, 0)]
+
+
 def test_a_changed_deal_gains_what_is_new(norge, deal):
     """A later pull adds changes and rebuilds the visits, and leaves other deals alone."""
     norge.pull(deal("1", ("met", 1)), deal("2", ("met", 1)))
