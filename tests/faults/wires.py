@@ -89,7 +89,7 @@ def outlived(name: str) -> Measure:
     def measure(folder: Path, crm: type[World]) -> Measured:
         account = Account.of_company(folder, crm)
         with account.served(faults(name)) as sandbox:
-            ended = bounded(account, attempts=6)
+            ended = bounded(account, attempts=8)
         return judged(
             f"{ended['seconds']:.1f} s, {ended['threads']} threads left {ended['error'][:100]}",
             struck=sandbox.strikes[0] > 0,
