@@ -90,7 +90,7 @@ _MORE = "{more} more leads are left alone; the saved plan names them all."
 def lead_blocks(
     leads: LeadPlan | None, remote: Remote, account: str, names: Names, owners: Mapping[str, str]
 ) -> Iterator[Block]:
-    """What a plan does to leads, what that moves, and what it leaves to people.
+    """What a plan moves, the leads by which it does so, and those it leaves to people.
 
     `leads` None: no pull has told of them.
     """
@@ -101,9 +101,9 @@ def lead_blocks(
         (*lead_cells(change, names), CrmText(leads.names.get(change.deal, "")))
         for change in leads.changes
     )
-    yield Table("leads", _CHANGES, changes, _TITLES[leads.basis], "None.")
     yield Table("lead_counts", _COUNTS, _counts(leads), "What this would do to leads")
     yield from _impact(leads.impact, remote, names, owners)
+    yield Table("leads", _CHANGES, changes, _TITLES[leads.basis], "None.")
     left = tuple(_left(each, remote, names, owners) for each in leads.left[:NAMED])
     yield Table("leads_left", _LEFT, left, "Leads left alone")
     if len(leads.left) > NAMED:

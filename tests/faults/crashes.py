@@ -279,7 +279,7 @@ def _counted(codes: list[int]) -> str:
 
 
 ROWS = (
-    Row(f"{KILLS} seeded kill -9 in a pull", CLEAN, kills),
+    Row("seeded kill -9 in a pull", CLEAN, kills),
     Row("Ctrl-C at six requests of a pull", CLEAN, interrupted),
     Row("disk full, at eight sizes", CLEAN, disk_full),
     Row("database locked for three seconds", CLEAN, locked_for_a_while),
