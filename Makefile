@@ -2,7 +2,7 @@
 # make test     everything CI checks, in minutes
 # make bench    what pulls and reports cost, beside other tools; ALL=1 for the large ones too
 # make peers    whether other tools read the sandbox, and say of its deals what connector says
-# make faults   every fault a CRM or a machine can have against a real pull, as a table
+# make faults   every fault a CRM or a machine can have against real pulls, as a table per CRM
 # make worlds   what reports find in worlds of known truth; WORLDS=200 is how many
 # make kills    kill -9 at hundreds of points; POINTS=100000 takes every one
 # make mutants  whether the tests notice a broken planner

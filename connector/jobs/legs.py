@@ -3,7 +3,6 @@
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from enum import StrEnum
 from itertools import dropwhile
@@ -34,8 +33,8 @@ class Reading:
     """The deals of one pull on their way into landing; legs an earlier run read are not read again.
 
     `landed` hears of each page how many deals it had, `ahead` are the deals of a read of everything
-    that was begun before its pull. `owners` are those that the deals name,
-    `unfound` how many deals had left no trace and were not there by id either.
+    that was begun before its pull. `owners` are those that the deals name, `unfound` how many deals
+    had left no trace and were not there by id either.
     """
 
     def __init__(
@@ -74,9 +73,7 @@ class Reading:
     def meanwhile(self) -> None:
         """Active deals modified since the pull began, be it before they were read or after."""
         since = self._run.horizon
-        self._cursored(
-            Leg.MEANWHILE, lambda bookmark: self._whole(self._crm.deals(since, bookmark))
-        )
+        self._cursored(Leg.MEANWHILE, lambda bookmark: self._crm.deals(since, bookmark))
 
     def unseen(self, ids: tuple[str, ...]) -> None:
         """Deals that a read of everything left no trace of."""
@@ -85,22 +82,6 @@ class Reading:
     def _deals(self, bookmark: str | None) -> Iterator[Page]:
         ahead, self._ahead = self._ahead, None
         return ahead or self._crm.deals(self._run.since, bookmark, self._known)
-
-    def _whole(self, pages: Iterator[Page]) -> Iterator[Page]:
-        """The pages, deals of which only a part of their history came read by their ids.
-
-        That part would replace the whole that landed before; where this run went on from an earlier
-        one, the CRM may not know any more that all of it is wanted.
-        """
-        for page in pages:
-            parts = {deal.id for deal in page.deals if not deal.whole}
-            again = [page, *(self._crm.by_id(sorted(parts)) if parts else ())]
-            yield replace(
-                page,
-                deals=tuple(deal for each in again for deal in each.deals if deal.whole),
-                unread=tuple(unread for each in again for unread in each.unread),
-                missing=tuple(remote for each in again for remote in each.missing),
-            )
 
     def _known(self, modified: Mapping[str, datetime]) -> Collection[str]:
         """What the hour that pulls overlap by brings again; it was read as it is."""

@@ -39,8 +39,8 @@ _LEFT = (
 )
 _AFTERMATH = (
     "Of {leads} open leads that connector gave a confidence before, {changed} have another one now:"
-    " {automation} by the CRM's automation, {people} by people, {stage} by it as they moved to"
-    " another stage. {back} of them have the one from before again."
+    " {automation} by the CRM's automation, {people} by people, {stage} by automation as they moved"
+    " to another stage. {back} of them have the one from before again."
 )
 
 # A lead, the state it ended in (a key of `_STATES`), and why where it was not written.

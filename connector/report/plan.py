@@ -39,7 +39,7 @@ from connector.report.plan_words import (
     next_step,
     refused_because,
 )
-from connector.report.work_orders import next_pull, work_blocks
+from connector.report.work_orders import work_blocks
 
 NO_WORK = Worklist()
 
@@ -79,7 +79,7 @@ def plan_document(
     people read as that alone. `leads` are the blocks about leads.
     """
     names = names_in(live)
-    idle = bool(work.steps) and not plan.changes and not plan.held
+    idle = bool(work.steps or leads) and not plan.changes and not plan.held
     empty = "" if idle else "None."
     return Document(
         name="plan",
@@ -97,12 +97,11 @@ def plan_document(
             _changes(plan.changes, names, live_slots(live), empty),
             _held(plan.held, names, live_slots(live), empty),
             *work_blocks(work, remote),
-            *_refusals(plan.refusals, work, names, remote.crm),
+            *_refusals(plan.refusals, work, names, remote.crm, empty),
             *accepted_blocks(accepted, names),
             *([] if idle else impact_blocks(plan.account, impact, remote, names, owners)),
             *leads,
-            *([Note(next_pull(remote))] if work.steps else []),
-            *([] if idle and not plan.leads else [Note(next_step(plan, file))]),
+            *([] if work.steps and idle and not plan.leads else [Note(next_step(plan, file))]),
         ),
     )
 
@@ -131,13 +130,12 @@ def _held(held: Sequence[Held], names: Names, slots: Slots, empty: str) -> Table
 
 
 def _refusals(
-    refusals: Sequence[Refusal], work: Worklist, names: Names, crm: str
+    refusals: Sequence[Refusal], work: Worklist, names: Names, crm: str, empty: str
 ) -> Iterator[Block]:
     """All refusals for programs; for people those that are on no list of work orders."""
     told = tuple(_refusal(each, names, crm) for each in refusals if not work.lists(each.drift))
     data = tuple(_refusal(each, names, crm) for each in refusals if work.lists(each.drift))
-    empty = "" if data else "None."
-    yield Table("refusals", _REFUSALS, told, "Left to a person", empty, data)
+    yield Table("refusals", _REFUSALS, told, "Left to a person", "" if data else empty, data)
     if told:
         yield Note(admin_page(crm))
 

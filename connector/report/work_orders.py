@@ -8,7 +8,6 @@ from connector.reconcile.work_steps import Step, Worklist
 from connector.report.cells import in_zone
 from connector.report.document import (
     Block,
-    Cell,
     Checklist,
     Column,
     Count,
@@ -86,13 +85,15 @@ _NEXT = (
 
 
 def work_blocks(work: Worklist, remote: Remote) -> Iterator[Block]:
-    """The list of work orders, what ended lately, and what only the process file is behind with."""
+    """The list of work orders, what only the process file is behind with, and what ended lately."""
     zone = remote.time_zone
     rows = tuple(_step(at, step, work, remote) for at, step in enumerate(work.steps, 1))
     ended = tuple(_closed(each, zone) for each in work.lately)
     yield Checklist("work_orders", _STEPS, rows, _title(work, remote) if rows else "")
     for twin in work.namesakes:
         yield Note(to_name(twin))
+    if rows:
+        yield Note(phrase(_NEXT, crm=CRMS.get(remote.crm, remote.crm)))
     yield Table("work_done", _ENDED, ended, "Done, or no longer wanted")
 
 
@@ -103,11 +104,6 @@ def _title(work: Worklist, remote: Remote) -> str:
         orders="1 work order" if number == 1 else f"{number} work orders",
         oldest=_day(Instant(oldest, remote.time_zone)),
     )
-
-
-def next_pull(remote: Remote) -> Cell:
-    """What becomes of a list an admin has worked through."""
-    return phrase(_NEXT, crm=CRMS.get(remote.crm, remote.crm))
 
 
 def _step(at: int, step: Step, work: Worklist, remote: Remote) -> Row:

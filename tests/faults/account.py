@@ -134,7 +134,9 @@ class Account:
             process = self.started(words, stdout=stdout, stderr=stderr, preexec_fn=limit)
             code, peak = ended(process)
         seconds = time.monotonic() - began
-        texts = [file.read_text("utf-8", errors="replace") for file in (out, err)]
+        told = (file.read_text("utf-8", errors="replace") for file in (out, err))
+        here = str(self.folder)
+        texts = [text.replace(f"{here}/", "").replace(here, "its folder") for text in told]
         return Ran(code, *texts, seconds, peak)
 
     def started(self, words: Sequence[str], **options: Any) -> subprocess.Popen[bytes]:
