@@ -67,8 +67,8 @@ class App:
             if account.name == name:
                 return account
         known = ", ".join(each.name for each in accounts)
-        wrong = f"no account {name!r} in {self.config_path}" if name else "which account?"
-        raise NotFound(f"{wrong}; there is {known}")
+        wrong = f"no account {name!r} in {self.config_path}"
+        raise NotFound(f"{wrong if name else 'which account? Say --account'}; there is {known}")
 
     def accounts(self, name: str | None) -> tuple[Account, ...]:
         """The account of this name, or all."""

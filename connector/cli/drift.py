@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from connector.cli.app import App
+from connector.cli.drafts import tell_of_drafts
 from connector.cli.each import Answers, Failure, each_account
 from connector.cli.lazy import LazyGroup
 from connector.cli.options import account_option, json_option, offline_option
@@ -71,6 +72,7 @@ def drift(
 
     found = each_account(app, name, find)
     _answer(app, found, form)
+    tell_of_drafts(app.output, processes, app.accounts(name))
     drifting = any(each.sifted.open for each in found.good)
     return found.exit_code(done=DRIFT_FOUND if exit_code and drifting else 0)
 

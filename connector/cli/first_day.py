@@ -137,13 +137,14 @@ class FirstDay:
             self._output.say(clean(f"  {line}"))
         for pipeline in found.pipelines:
             stages = sum(stage.configured for stage in pipeline.stages)
-            self._output.say(clean(f"  pipeline {named(pipeline)}: {stages} stages"))
+            ending = "" if stages == 1 else "s"
+            self._output.say(clean(f"  pipeline {named(pipeline)}: {stages} stage{ending}"))
         if self._given.account_id is None:
             if not self._asking.agreed(f"Is this the right {place}?", f"--account-id {remote.id}"):
                 raise WrongAccount(f"Nothing was written. Use a key of the right {place}.")
         elif self._given.account_id != remote.id:
             raise WrongAccount(
-                f"The key opens {place} {remote.id} ({remote.name}), not {self._given.account_id}."
+                f"The key opens {_named(remote, place)}, not {self._given.account_id}."
                 " Use the right key, or correct --account-id."
             )
 
@@ -186,9 +187,9 @@ class FirstDay:
                 self._output.say(f"  {key.place.name}: the key, for your eyes only")
         for process in processes:
             file = Path(process.file).relative_to(config.parent)
-            self._output.say(f"  {file}: {process.label}")
-            if not process.active:
-                self._output.say(f"    It is a draft. {process.note}")
+            self._output.say(f"  {file}: {process.label}{'' if process.active else ', a draft'}")
+        for note in dict.fromkeys(each.note for each in processes if not each.active):
+            self._output.say(f"  {note}")
 
     def _say_what_is_shared(self, config: Path, account: NewAccount) -> None:
         """That an older configuration has the same database, and could name this account too."""

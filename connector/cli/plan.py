@@ -8,12 +8,13 @@ import click
 
 from connector.cli.allowances import ALLOWANCE
 from connector.cli.app import App
+from connector.cli.drafts import tell_of_drafts
 from connector.cli.each import each_account
 from connector.cli.options import account_option, format_option, offline_option
 from connector.cli.suppositions import SUPPOSITION
 from connector.config import Account
 from connector.jobs.answers import plan_answer, what_if_answer
-from connector.jobs.confidence import Wish, plan_confidence
+from connector.jobs.confidence import LeadPolicy, plan_confidence
 from connector.jobs.planning import (
     Planning,
     plan_correction,
@@ -106,8 +107,8 @@ def plan(
                 return plan_undo(reading, processes, db, undo, allow)
             made = plan_correction(reading, processes, db, allow)
             tell(made.work, reading, db)
-            wish = Wish(Basis(basis), at_most)
-            return plan_confidence(made, account, processes, db, app.config, wish)
+            policy = LeadPolicy(Basis(basis), at_most)
+            return plan_confidence(made, account, processes, db, app.config, policy)
 
     made = each_account(app, name, make)
     if file is not None:
@@ -117,4 +118,5 @@ def plan(
 
     answer = what_if_answer if supposed else partial(plan_answer, file=saved)
     made.tell(app.output, lambda only: answer(within(only, app.config.privacy)), form)
+    tell_of_drafts(app.output, processes, app.accounts(name))
     return made.exit_code()

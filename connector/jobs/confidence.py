@@ -20,7 +20,7 @@ from connector.store.instants import to_ms
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LeadPolicy:
     """Whose probability leads are to have, and how many of them one plan may change."""
 
     basis: Basis = Basis.PROCESS
@@ -33,7 +33,7 @@ def plan_confidence(
     processes: tuple[Process, ...],
     db: Database,
     config: Config,
-    wish: Wish,
+    policy: LeadPolicy,
 ) -> Planning:
     """The planning with the leads of every stage whose binding manages confidence."""
     reading = made.reading
@@ -45,9 +45,9 @@ def plan_confidence(
     known = None if key is None else read_leads(db, key, reading.pipelines)
     if key is None or known is None:
         return made
-    by_evidence = wish.basis is Basis.EVIDENCE
+    by_evidence = policy.basis is Basis.EVIDENCE
     chance = _by_evidence(account, key, processes, db, config) if by_evidence else by_process
-    leads = plan_leads(known.leads, found, known.ours, wish.basis, chance, wish.at_most)
+    leads = plan_leads(known.leads, found, known.ours, policy.basis, chance, policy.at_most)
     plan = replace(made.plan, leads=leads.changes, after_run=journal.last_run(db, key))
     return replace(made, plan=plan, leads=leads, aftermath=known.aftermath())
 

@@ -37,7 +37,7 @@ _STAGE_LESSONS = {
 }
 _BINDING_LESSONS = {
     "language": "whose labels are compared there",
-    "manage": 'what to correct; also "order", "create"',
+    "manage": 'what apply may correct; also "order", "create", "confidence"',
 }
 
 Pairs = Iterable[tuple[str, Value | None]]

@@ -38,9 +38,9 @@ _LEFT = (
     " The next plan judges them anew."
 )
 _AFTERMATH = (
-    "Of {leads} open leads that connector gave a confidence before, {changed} have another one now:"
-    " {automation} by the CRM's automation, {people} by people, {stage} by automation as they moved"
-    " to another stage. {back} of them have the one from before again."
+    "Open leads that connector gave a confidence before: {leads}. With another one now: {changed}"
+    " ({automation} by the CRM's automation, {people} by people, {stage} by automation on a move to"
+    " another stage). With the one from before again: {back}."
 )
 
 # A lead, the state it ended in (a key of `_STATES`), and why where it was not written.

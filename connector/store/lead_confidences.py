@@ -26,6 +26,7 @@ def open_leads(db: Database, account: int, stages: Collection[str]) -> tuple[Ope
     """The leads of an account that stand in one of these stages, oldest sighting first."""
     values = {"account": account, "stages": json.dumps(sorted(stages))}
     changes = _changes(db, values)
+    told = _told(db, account)
     rows = db.execute(
         "SELECT d.id, d.remote, d.name, COALESCE(p.remote, ''), s.remote, o.remote,"
         f" CAST({HOME} AS REAL), d.created_at, IFNULL(v.entered_at, d.created_at),"
@@ -46,9 +47,21 @@ def open_leads(db: Database, account: int, stages: Collection[str]) -> tuple[Ope
             from_ms(entered),
             optional_instant(after),
             changes.get(key, ()),
+            told,
         )
         for key, remote, name, pipeline, stage, owner, amount, created, entered, after in rows
     )
+
+
+def _told(db: Database, account: int) -> bool:
+    """Whether an event of any lead of the account tells of a confidence set after its creation."""
+    row = db.execute(
+        "SELECT EXISTS (SELECT 1 FROM changes c JOIN fields f ON f.id = c.field"
+        " JOIN deals d ON d.id = c.deal WHERE f.remote = ? AND d.account = ?"
+        " AND c.not_before IS NULL AND c.at > d.created_at)",
+        (CONFIDENCE, account),
+    ).fetchone()
+    return bool(row[0])
 
 
 def _changes(db: Database, values: Mapping[str, object]) -> Mapping[int, tuple[Change, ...]]:

@@ -134,13 +134,23 @@ def test_init_proposes_processes(folder):
     arguments = (*INIT, "--user", USER, "--account-id", "379104", "--base-url", folder.sandbox.url)
     assert folder.run(*arguments) == 0, folder.err
     assert "as Kari Berg, kari@example.com: it sees what they see" in folder.err
-    assert "pipeline Renewals, draft: 1 stages" in folder.err
+    assert "pipeline Renewals, draft: 1 stage\n" in folder.err
     assert [path.name for path in (folder.path / "mappings").iterdir()] == ["sales.toml"]
     config = (folder.path / "config.toml").read_text("utf-8")
     for line in (f'user = "{USER}"', 'time_zone = "America/New_York"', 'account_id = "379104"'):
         assert line in config
     assert folder.run("process", "check") == 0, folder.err
     assert folder.live() == 60
+
+
+def test_drift_and_plan_say_which_drafts_they_leave_out(folder):
+    """What init wrote for Nutshell is a draft, and no drift in it is no proof of anything."""
+    assert folder.run("process", "import", "usa", "Renewals") == 0
+    for command in ("drift", "plan"):
+        assert folder.run(command) == 0
+        assert "Left out, as drafts: renewals." in folder.err
+    assert folder.run("--quiet", "drift") == 0
+    assert "drafts" not in folder.err
 
 
 @pytest.mark.parametrize(

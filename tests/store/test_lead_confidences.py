@@ -30,6 +30,18 @@ def test_a_lead_comes_with_its_place_and_history(norge, deal, day):
     assert lead.confidences == said
 
 
+def test_whether_events_tell_of_confidences_at_all_is_known_by_any_lead(norge, deal, day):
+    """What a lead was made with, and what a pull saw, tell nothing of that."""
+    made = Change("confidence", "0.2", day(1))
+    seen = Change("confidence", "0.5", day(9), day(1))
+    closed = deal("2-leads", ("won", 2))
+    pull(norge, deal_with(deal("1-leads", ("met", 1)), (made, seen)), closed)
+    assert [lead.told for lead in open_leads(norge.db, norge.id, ["met"])] == [False]
+    set_later = Change("confidence", "0.9", day(2.5))
+    pull(norge, deal_with(closed, (set_later,)), at=101)
+    assert [lead.told for lead in open_leads(norge.db, norge.id, ["met"])] == [True]
+
+
 def test_an_entry_of_which_only_an_interval_is_known_says_so(norge, deal, day):
     """Somewhere in (entered_after, entered]."""
     known = deal("1-leads", ("met", 1))

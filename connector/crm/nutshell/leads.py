@@ -20,6 +20,10 @@ from connector.crm.nutshell.statuses import Status, read_status
 from connector.crm.nutshell.timeline import Position, pipeline_changes, stage_changes
 from connector.model import BEGINNING, UNKNOWN, Change, Deal, Unread
 
+# So many milliseconds an event may turn up behind a newer one of its lead. Less than the hour by
+# which pulls overlap, so that a night looks at the same events as the pull before it did.
+_MAY_BE_LATE = 30 * 60 * 1000
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -161,15 +165,17 @@ class _Fields:
 
 
 def modified_at(told: list[Told]) -> datetime | None:
-    """The instant of a lead's newest event, as many milliseconds later as its number ends in.
+    """The instant of a lead's newest event, and milliseconds by the numbers of its latest events.
 
-    Nutshell has whole seconds (INFERRED, 2026-11), in which there may be several events; this tells
-    a lead that was read between two of them from one that was read after both.
+    Nutshell has whole seconds (INFERRED, 2026-11), in which there may be several events, and one
+    with a lower number may turn up behind the newest; the milliseconds tell a lead that was read
+    before such an event from one that was read after it.
     """
     newest = max(told, key=lambda each: each.id, default=None)
     if newest is None:
         return None
-    return BEGINNING + timedelta(milliseconds=newest.at // 1000 * 1000 + newest.id % 1000)
+    latest = {each.id for each in told if each.at >= newest.at - _MAY_BE_LATE}
+    return BEGINNING + timedelta(milliseconds=newest.at // 1000 * 1000 + sum(latest) % 1000)
 
 
 def _object(raw: Any) -> Record:

@@ -65,15 +65,22 @@ def stage_changes(
 def pipeline_changes(
     stages: Iterable[Change], is_now: Position, pipeline_of: Callable[[str], str | None]
 ) -> list[Change]:
-    """The changes of pipeline that follow from those of the stage."""
+    """The changes of pipeline that follow from those of the stage.
+
+    Of a partial history, the first stage tells where the lead lay then, not that it came there.
+    """
     found: list[Change] = []
     for change in stages:
         stage = change.value or ""
         pipeline = pipeline_of(stage) or stage.rpartition(":")[0] or None
         if pipeline is None and stage == is_now.stage:
             pipeline = is_now.pipeline
-        if pipeline is not None and (not found or found[-1].value != pipeline):
-            found.append(Change(Field.PIPELINE, pipeline, change.at, change.not_before, change.by))
+        if pipeline is None or (found and found[-1].value == pipeline):
+            continue
+        since = change.not_before
+        if is_now.partial and not found and since is None and change.at > is_now.created:
+            since = is_now.created
+        found.append(Change(Field.PIPELINE, pipeline, change.at, since, change.by))
     return found
 
 

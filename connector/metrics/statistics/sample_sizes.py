@@ -2,5 +2,3 @@
 
 # Below so many, a report shows counts only.
 ENOUGH_TO_TELL = 10
-# From so many on, groups may be held against each other and probabilities suggested.
-ENOUGH_TO_JUDGE = 30

@@ -17,7 +17,8 @@ class OpenLead:
 
     It entered its stage at `entered`, or where `entered_after` is set somewhere in
     (entered_after, entered]. `amount` is in home currency, None where nobody knows it there.
-    `confidences` are the changes of the field, oldest first, each value a probability as text.
+    `confidences` are the changes of the field, oldest first, each value a probability as text;
+    `told` says whether the account's events tell at all of confidences that were set.
     """
 
     id: str
@@ -30,6 +31,7 @@ class OpenLead:
     entered: datetime
     entered_after: datetime | None = None
     confidences: tuple[Change, ...] = ()
+    told: bool = True
 
 
 @dataclass(frozen=True, slots=True)

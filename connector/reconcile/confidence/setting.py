@@ -86,7 +86,8 @@ def _setter(
     if any(_is_ours(change, before, write) for write in writes):
         return Setter.OURS
     if change.not_before is not None:
-        first = before is None and change.not_before <= lead.created
+        # That no event tells of it means something only where events tell of such a thing.
+        first = before is None and change.not_before <= lead.created and lead.told
         return Setter.NOBODY if first else Setter.UNKNOWN
     if change.at <= lead.created:
         return Setter.NOBODY

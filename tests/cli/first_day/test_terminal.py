@@ -184,7 +184,8 @@ def test_a_first_day_with_nutshell(terminal):
         user.answers("Its currency [USD]", "NOK")
         for question in ("own name", "every night?", "by the clock of Europe/Oslo", "language"):
             user.answers(question)
-        user.sees("It is a draft. Decide before setting active = true")
+        user.sees("sales.toml: Sales, a draft")
+        user.sees("Decide before setting active = true")
         user.answers("Pull now?")
         user.sees("read everything: 1 new deals")
         assert user.ends() == 0

@@ -232,6 +232,15 @@ def test_a_night_reads_the_leads_that_events_touched(odd, most):
         assert {c.field for c in deal.changes} >= {*Field.ALWAYS[:5], *FIELDS}
 
 
+def test_a_night_does_not_tell_the_pipeline_a_lead_was_in_as_news(odd):
+    """A lead moved on where it lay: since when it lies in that pipeline, an earlier pull knows."""
+    odd.leads = [a_lead(links={"stage": "105-stages"})]
+    odd.events = [an_event(40, 5 * DAY, ("stage", None, a_stage(105)))]
+    (deal,) = deals_of(list(odd.crm().deals(BIRTH + timedelta(days=1)))).values()
+    told = [(c.value, c.not_before) for c in deal.changes if c.field == Field.PIPELINE]
+    assert told == [("1-stagesets", BIRTH)]
+
+
 def test_a_night_tells_a_reopening_by_its_event(odd):
     """A lead was reopened at that instant in the stage it went on from, not when it was read."""
     odd.leads = [a_lead(links={"stage": "109-stages"})]
@@ -279,6 +288,21 @@ def test_what_is_known_is_not_read_again(odd):
     # An event in the very second of the last one that was known.
     odd.events.append(an_event(98, 7 * DAY, ("confidence", 42, 60), lead=LEADS[-1]))
     assert list(deals_of(list(odd.crm().deals(BIRTH, None, known)))) == [f"{LEADS[-1]}-leads"]
+
+
+def test_an_event_behind_a_newer_one_of_its_lead_is_not_missed(odd):
+    """It was given its number first and turned up last, after a pull had read the lead."""
+    fill(odd)
+    odd.events.append(an_event(990, 20 * DAY, ("confidence", 42, 60), lead=LEADS[0]))
+    everything = {deal.id: deal.modified_at for deal in whole(odd).values()}
+
+    def known(modified):
+        return [lead for lead, at in modified.items() if everything.get(lead) == at]
+
+    since = BIRTH + timedelta(days=20, hours=-1)
+    assert deals_of(list(odd.crm().deals(since, None, known))) == {}
+    odd.events.append(an_event(989, 20 * DAY - 60, ("confidence", 41, 42), lead=LEADS[0]))
+    assert list(deals_of(list(odd.crm().deals(since, None, known)))) == [f"{LEADS[0]}-leads"]
 
 
 def test_a_lead_deleted_since_is_missing_the_same_night(odd):

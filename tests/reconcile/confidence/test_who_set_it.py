@@ -1,5 +1,6 @@
 """Who set the confidence of a lead, and whether connector may set it again."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -62,6 +63,14 @@ def test_only_what_no_person_set_in_this_stage_is_planned(changes, because):
     """A lead that should have 60 % and was made on day 1, in its stage since day 5."""
     planned, left, _ = judged(lead(*changes))
     assert (planned, left) == ((1, []) if because is None else (0, [because]))
+
+
+def test_silence_tells_nothing_where_events_never_tell_of_confidence():
+    """A person may have set what a first pull finds, if no event of the account would tell."""
+    quiet = lead(seen(42, 20, after=1))
+    assert judged(quiet) == (1, [], 0)
+    assert judged(replace(quiet, told=False)) == (0, [UNKNOWN], 0)
+    assert judged(replace(lead(said(42, 1)), told=False)) == (1, [], 0)
 
 
 @pytest.mark.parametrize(
