@@ -66,6 +66,10 @@ def _by_evidence(
 
     def chance(lead: OpenLead, aim: Aim) -> float | None:
         place = asked.places.get(stages[lead.stage])
-        return None if place is None else chances.sitting(place, as_of - to_ms(lead.entered))
+        return (
+            None
+            if place is None
+            else chances.sitting(place, as_of - to_ms(lead.opened or lead.entered))
+        )
 
     return chance

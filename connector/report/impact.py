@@ -69,15 +69,22 @@ def impact_blocks(
 
 
 def _deals(impact: Impact, remote: Remote) -> tuple[Row, ...]:
-    crm = CRMS.get(remote.crm, remote.crm)
     counted = {
         Term("touched", "in a stage whose probability changes"): impact.touched,
         Term("opening", "closed now, open afterwards"): impact.opening,
         Term("closing", "open now, closed afterwards"): impact.closing,
-        Term("modified", f"{crm} will probably mark as modified"): impact.modified,
+        **_marked(impact, remote),
         Term("unpriced", f"open without an amount in {remote.currency}"): impact.unpriced,
     }
     return tuple((what, Count(deals)) for what, deals in counted.items())
+
+
+def _marked(impact: Impact, remote: Remote) -> dict[Term, int]:
+    """The deals a CRM touches because their pipeline changes; Nutshell lets nobody change one."""
+    if remote.crm == "nutshell":
+        return {}
+    crm = CRMS.get(remote.crm, remote.crm)
+    return {Term("modified", f"{crm} will probably mark as modified"): impact.modified}
 
 
 def place_cells(weighted: Weighted, names: Names) -> Row:

@@ -84,6 +84,10 @@ _NOT_KNOWN = (
     " connector pull --account {account}"
 )
 _WAITING = "{waiting} more leads wait for the next plan; --max-leads N takes more at once."
+_SILENT = (
+    "No event of this account tells of a confidence that anybody set. Either nobody did, or"
+    " Nutshell does not say: look into some of these leads before you apply."
+)
 _MORE = "{more} more leads are left alone; the saved plan names them all."
 
 
@@ -104,6 +108,8 @@ def lead_blocks(
     yield Table("lead_counts", _COUNTS, _counts(leads), "What this would do to leads")
     yield from _impact(leads.impact, remote, names, owners)
     yield Table("leads", _CHANGES, changes, _TITLES[leads.basis], "None.")
+    if leads.silent:
+        yield Note(_SILENT, Tone.CAUTION)
     left = tuple(_left(each, remote, names, owners) for each in leads.left[:NAMED])
     yield Table("leads_left", _LEFT, left, "Leads left alone")
     if len(leads.left) > NAMED:

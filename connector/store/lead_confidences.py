@@ -21,6 +21,17 @@ _OPEN = """
     AND s.remote IN (SELECT value FROM json_each(:stages))
 """
 
+# A lead that was closed and opened again where it lay has not left its stage, as its status is no
+# stage in the CRM: it entered when it last came there from another one.
+_ENTERED = """
+    SELECT MIN(w.entered_at) FROM visits w
+    WHERE w.deal = d.id AND w.stage = v.stage AND w.number > IFNULL((
+        SELECT MAX(b.number) FROM visits b
+        WHERE b.deal = d.id AND b.stage IS NOT v.stage
+        AND b.stage NOT IN (SELECT stage FROM version_stages WHERE NOT configured)
+    ), -1)
+"""
+
 
 def open_leads(db: Database, account: int, stages: Collection[str]) -> tuple[OpenLead, ...]:
     """The leads of an account that stand in one of these stages, oldest sighting first."""
@@ -28,11 +39,12 @@ def open_leads(db: Database, account: int, stages: Collection[str]) -> tuple[Ope
     changes = _changes(db, values)
     told = _told(db, account)
     rows = db.execute(
-        "SELECT d.id, d.remote, d.name, COALESCE(p.remote, ''), s.remote, o.remote,"
-        f" CAST({HOME} AS REAL), d.created_at, IFNULL(v.entered_at, d.created_at),"
-        " (SELECT MIN(c.not_before) FROM changes c JOIN fields f ON f.id = c.field"
-        f"  WHERE c.deal = d.id AND f.remote = :stage AND c.at = v.entered_at) {_OPEN}"
-        " ORDER BY d.id",
+        "SELECT e.*, (SELECT MIN(c.not_before) FROM changes c JOIN fields f ON f.id = c.field"
+        " WHERE c.deal = e.id AND f.remote = :stage AND c.at = e.entered) FROM ("
+        " SELECT d.id, d.remote, d.name, COALESCE(p.remote, ''), s.remote, o.remote,"
+        f" CAST({HOME} AS REAL), d.created_at, v.entered_at,"
+        f" IFNULL(({_ENTERED}), d.created_at) AS entered"
+        f" {_OPEN}) e ORDER BY e.id",
         {**values, "stage": Field.STAGE},
     )
     return tuple(
@@ -48,8 +60,11 @@ def open_leads(db: Database, account: int, stages: Collection[str]) -> tuple[Ope
             optional_instant(after),
             changes.get(key, ()),
             told,
+            optional_instant(opened),
         )
-        for key, remote, name, pipeline, stage, owner, amount, created, entered, after in rows
+        for key, remote, name, pipeline, stage, owner, amount, created, opened, entered, after in (
+            rows
+        )
     )
 
 

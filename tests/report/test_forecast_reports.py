@@ -72,6 +72,16 @@ def test_amounts_that_never_change_leave_their_bars_undefined():
     assert "Pushed, slipped and overdue are not told" in words(document)
 
 
+def test_past_forecasts_by_the_deals_own_probabilities_say_why_there_are_none():
+    """What no account keeps is told with how to keep it; what some keep is not known of all."""
+    frame = scope()
+    kept = replace(frame, fields=frame.fields | {"confidence"})
+    for known, said in ((frame, "no account keeps"), (kept, "of no period are those of all")):
+        found = past_forecasts(known, deals())
+        text = words(forecast_accuracy_document(Head(known), found, tuple(Kind)))
+        assert f"The deals' own probabilities are left out: {said}" in text
+
+
 def test_kinds_without_a_probability_say_why():
     """A field nobody names, and too few decided deals, are told with what to do."""
     frame = scope()

@@ -1,5 +1,7 @@
 """The words of a plan."""
 
+from dataclasses import replace
+
 import pytest
 
 from connector.model import CreateStage, EditStage, StageValues
@@ -8,6 +10,7 @@ from connector.reconcile.plan import Hazard, Held, Plan, Planned, Reason, Refusa
 from connector.report.as_markdown import to_markdown
 from connector.report.cells import shown
 from connector.report.drift_words import KINDS, SEVERITIES
+from connector.report.impact import impact_blocks
 from connector.report.names import Names
 from connector.report.plan import plan_document
 from connector.report.plan_words import (
@@ -40,6 +43,13 @@ def test_no_code_is_without_words():
             assert all(shown(refused_because(Refusal(drift(kind), r), crm)) for r in Reason)
     for hazard in Hazard:
         assert held_because(Held(move("s1", 1, 2).change, (), (hazard,)))
+
+
+@pytest.mark.parametrize(("crm", "told"), [("hubspot", True), ("nutshell", False)])
+def test_only_a_crm_whose_pipelines_are_written_marks_their_deals(crm, told, impact, remote):
+    """HubSpot marks every deal of a pipeline that changes; Nutshell hears nothing of a change."""
+    rows = next(impact_blocks("norge", impact, replace(remote, crm=crm), NO_NAMES, {})).rows
+    assert ("modified" in {row[0].code for row in rows}) is told
 
 
 def test_a_hazard_is_allowed_by_stage_key_where_there_is_one():

@@ -68,7 +68,7 @@ def test_markdown_draws_one_list_item_a_step(work_report):
 
 def test_what_is_left_to_a_person_is_told_once(work_report):
     """People read a refusal on the list or in the table of refusals; programs find all there."""
-    refusals = next(each for each in work_report.blocks if each.name == "refusals")
+    refusals = next(b for b in work_report.blocks if isinstance(b, Table) and b.name == "refusals")
     assert isinstance(refusals, Table)
     told = {str(row[-1].text) for row in refusals.rows}
     listed = {str(row[-1].text) for row in refusals.data_rows}

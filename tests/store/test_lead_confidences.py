@@ -61,3 +61,16 @@ def test_other_accounts_stages_and_leads_that_are_gone_are_not_asked_for(norge, 
 
 def deal_with(known, changes):
     return replace(known, changes=(*known.changes, *changes))
+
+
+def test_a_lead_opened_again_where_it_lay_had_not_left_its_stage(norge, deal, day, sales):
+    """Being won is a status here, no stage; a stage it came back to from another one is entered."""
+    stages = tuple(replace(each, configured=each.id != "won") for each in sales.stages)
+    reopened = deal("1-leads", ("met", 1), ("offered", 3), ("won", 5), ("offered", 8))
+    back = deal("2-leads", ("offered", 1), ("met", 3), ("won", 5), ("offered", 8))
+    norge.pull(reopened, back, pipelines=(replace(sales, stages=stages),))
+    leads = open_leads(norge.db, norge.id, ["offered"])
+    assert [(lead.id, lead.entered) for lead in leads] == [
+        ("1-leads", day(3)),
+        ("2-leads", day(8)),
+    ]

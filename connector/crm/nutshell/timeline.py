@@ -182,7 +182,15 @@ class _Timeline:
             self._see(stage, just_before)
 
     def _see(self, stage: str, at: datetime) -> None:
-        self._add(Change(Field.STAGE, stage, max(at, self._last_at()), self._last_at()))
+        """A stage of which no event tells, seen at an instant.
+
+        A lead without any was in it since its creation, if the log reaches back that far.
+        """
+        now = self._now
+        if not self._changes and now.since is not None and now.created >= now.since:
+            self._add(now.before(Field.STAGE, stage, at))
+        else:
+            self._add(Change(Field.STAGE, stage, max(at, self._last_at()), self._last_at()))
 
     def _closed_as(self, status: Status) -> str | None:
         pipeline = self._now.pipeline

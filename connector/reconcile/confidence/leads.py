@@ -16,9 +16,10 @@ class OpenLead:
     """An open lead as the last pull left it.
 
     It entered its stage at `entered`, or where `entered_after` is set somewhere in
-    (entered_after, entered]. `amount` is in home currency, None where nobody knows it there.
-    `confidences` are the changes of the field, oldest first, each value a probability as text;
-    `told` says whether the account's events tell at all of confidences that were set.
+    (entered_after, entered]; since then it may have been closed and opened again, at `opened`.
+    `amount` is in home currency, None where nobody knows it there. `confidences` are the changes of
+    the field, oldest first, each value a probability as text; `told` says whether the account's
+    events tell at all of confidences that were set.
     """
 
     id: str
@@ -32,6 +33,7 @@ class OpenLead:
     entered_after: datetime | None = None
     confidences: tuple[Change, ...] = ()
     told: bool = True
+    opened: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

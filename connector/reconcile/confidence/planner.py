@@ -33,7 +33,8 @@ class LeadPlan:
 
     `basis` None takes a run back. `waiting` more are wrong and were left for the next plan.
     `outdated` of the changes overrule what a person set in an earlier stage. Of `untold` leads too
-    little is known to say what their confidence should be. `names` are of those that change.
+    little is known to say what their confidence should be. `names` are of those that change. A
+    `silent` log has no event of a confidence that was set, so that nobody knows whether it would.
     """
 
     basis: Basis | None
@@ -44,6 +45,7 @@ class LeadPlan:
     untold: int
     impact: LeadImpact
     names: Mapping[str, str] = field(default_factory=dict)
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,7 @@ def plan_leads(
         sum(each.wanted is None for each in judged),
         lead_impact(shifts),
         {each.lead.id: each.lead.name for each in chosen},
+        silent=not all(each.lead.told for each in chosen),
     )
 
 

@@ -87,7 +87,7 @@ def _setter(
         return Setter.OURS
     if change.not_before is not None:
         # That no event tells of it means something only where events tell of such a thing.
-        first = before is None and change.not_before <= lead.created and lead.told
+        first = before is None and change.not_before <= lead.created
         return Setter.NOBODY if first else Setter.UNKNOWN
     if change.at <= lead.created:
         return Setter.NOBODY

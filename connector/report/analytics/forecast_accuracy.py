@@ -6,6 +6,8 @@ from connector.metrics.forecasting.forecast_accuracy import ForecastAccuracy, Li
 from connector.metrics.forecasting.forecast_scores import Scores, accuracy, ratio
 from connector.metrics.forecasting.horizons import Horizon
 from connector.metrics.forecasting.odds import KINDS, Kind
+from connector.metrics.forecasting.position import CONFIDENCE
+from connector.metrics.scope import Scope
 from connector.metrics.statistics.lengths import DAY, HOUR
 from connector.report.analytics.amounts import amount_notes, money
 from connector.report.analytics.definitions import definitions
@@ -84,6 +86,10 @@ _NO_OWN = (
     "The deals' own probabilities are left out: no account keeps their history. Name the CRM's"
     " field in config.toml, then pull: [accounts.NAME.fields]"
     ' confidence = "hs_forecast_probability".'
+)
+_NOT_ALL_OWN = (
+    "The deals' own probabilities are left out: of no period are those of all its deals known as"
+    " they were then."
 )
 _NO_CONFIDENCE = (
     "Nutshell's rule is left out: what confidence the leads had then is not known of any period. It"
@@ -230,10 +236,16 @@ def _share(value: float | None) -> Cell:
     return Missing("not defined") if value is None else Share(value)
 
 
+def _why_no_own(scope: Scope) -> str:
+    if is_nutshell(scope):
+        return _NO_CONFIDENCE
+    return _NOT_ALL_OWN if CONFIDENCE in scope.fields else _NO_OWN
+
+
 def _notes(head: Head, found: ForecastAccuracy) -> Iterator[Block]:
     known = {line.kind for line in found.lines if line.scored is not None and line.deals}
     if Kind.DEAL not in known:
-        yield Note(_NO_CONFIDENCE if is_nutshell(head.scope) else _NO_OWN)
+        yield Note(_why_no_own(head.scope))
     yield from unweighted_note(head.scope)
     if any(line.lacking for line in found.lines if line.kind in known):
         yield Note(_LACKING)

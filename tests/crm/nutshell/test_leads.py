@@ -292,6 +292,22 @@ def test_a_closed_lead_without_an_event_ended_when_it_says(odd, more, stage):
     ]
 
 
+@pytest.mark.parametrize(
+    ("more", "ending"),
+    [
+        ({}, []),
+        ({"status": "won", "closedTime": BORN + 5 * DAY}, [("1-stagesets:won", 5 * DAY, True)]),
+    ],
+    ids=["open", "closed"],
+)
+def test_a_lead_that_no_event_moved_was_in_its_stage_from_the_beginning(odd, more, ending):
+    """Where the log reaches back to its creation: not every entry need be an event (INFERRED)."""
+    earlier = an_event(9, -DAY, ("stage", None, a_stage(101)), lead=7)
+    odd.leads, odd.events = [a_lead(**more)], [earlier]
+    (deal,) = [deal for page in odd.crm().deals(None) for deal in page.deals]
+    assert of(deal, Field.STAGE) == [("101-stages", 0, True), *ending]
+
+
 def test_pending_is_open(odd):
     """So is a status nobody knows, of a lead that was never closed."""
     for status in ("pending", "Pending", 1, "frozen", None):

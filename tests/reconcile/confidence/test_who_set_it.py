@@ -65,12 +65,14 @@ def test_only_what_no_person_set_in_this_stage_is_planned(changes, because):
     assert (planned, left) == ((1, []) if because is None else (0, [because]))
 
 
-def test_silence_tells_nothing_where_events_never_tell_of_confidence():
-    """A person may have set what a first pull finds, if no event of the account would tell."""
+def test_a_log_that_never_told_of_a_confidence_is_said_to_be_silent():
+    """Going by events nobody set it, so it is planned; whether events would tell, nobody knows."""
     quiet = lead(seen(42, 20, after=1))
-    assert judged(quiet) == (1, [], 0)
-    assert judged(replace(quiet, told=False)) == (0, [UNKNOWN], 0)
-    assert judged(replace(lead(said(42, 1)), told=False)) == (1, [], 0)
+    for told in (True, False):
+        made = plan_leads(
+            [replace(quiet, told=told)], {"a": AIM}, ours(), Basis.PROCESS, by_process
+        )
+        assert (len(made.changes), made.silent) == (1, not told)
 
 
 @pytest.mark.parametrize(
