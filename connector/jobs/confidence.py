@@ -10,6 +10,7 @@ from connector.jobs.analytics.scope import Asked, frame
 from connector.jobs.lead_history import read_leads
 from connector.jobs.planning import Planning
 from connector.metrics.forecasting.win_probability import WinHistory, grain_for
+from connector.metrics.statistics.sample_sizes import ENOUGH_TO_TELL
 from connector.model import Process
 from connector.reconcile.confidence.leads import OpenLead
 from connector.reconcile.confidence.planner import AT_MOST, plan_leads
@@ -65,11 +66,11 @@ def _by_evidence(
     stages = history.stage_keys(db, key)
 
     def chance(lead: OpenLead, aim: Aim) -> float | None:
+        """None where too few leads lay as long in that stage to tell."""
         place = asked.places.get(stages[lead.stage])
-        return (
-            None
-            if place is None
-            else chances.sitting(place, as_of - to_ms(lead.opened or lead.entered))
-        )
+        spent = as_of - to_ms(lead.opened or lead.entered)
+        if place is None or chances.seen(place, spent) < ENOUGH_TO_TELL:
+            return None
+        return chances.sitting(place, spent)
 
     return chance

@@ -233,23 +233,37 @@ def test_impact_is_told_before_anything_is_written(twelve):
     assert pipeline["after"]["amount"] == pytest.approx(twelve.weighted())
 
 
-def test_evidence_is_what_became_of_earlier_leads(make):
-    """Half of those that were decided were won; of a stage nobody left, nothing is known."""
-    world = make(12)
+def with_decided(world: LeadWorld, days: float) -> None:
+    """Sixty earlier leads that lay so long in the first stage, half of which were won then."""
     won = world.instance.catalogue.add_outcome("Won", Status.WON)
+    began = BORN - timedelta(days=40)
     for n in range(60):
-        lead = world.instance.add_lead(f"Old {n}", world.stages[0].id, at=BORN).id
+        lead = world.instance.add_lead(f"Old {n}", world.stages[0].id, at=began).id
         outcome = won if n % 2 else world.lost
-        world.instance.close(lead, outcome.id, at=BORN + timedelta(days=80 + n / 60))
+        world.instance.close(lead, outcome.id, at=began + timedelta(days=days + n / 60))
+
+
+def test_evidence_is_what_became_of_earlier_leads(make):
+    """Half of those that lay longer were won; of a stage nobody left, nothing is known."""
+    world = make(12)
+    with_decided(world, days=100)
     world.pull()
     planned = world.plan("--confidence", "evidence")
-    assert counts(planned)["changed"] + counts(planned).get("untold", 0) == 12
+    assert (counts(planned)["changed"], counts(planned)["untold"]) == (6, 6)
+    assert {row["after"] for row in planned["leads"]} == {0.5}
     file = json.loads((world.folder / "plan.json").read_text("utf-8"))
     assert file["leads_basis"] == "evidence"
     world.apply()
-    for row in planned["leads"]:
-        lead = int(row["lead"].partition("-")[0])
-        assert world.instance.leads[lead].confidence == round(row["after"] * 100)
+    assert {world.instance.leads[int(lead)].confidence for lead in world.writes()} == {50}
+
+
+def test_a_lead_that_lies_longer_than_any_before_is_not_judged_by_them(make):
+    """Nobody has left the stage so late; that is no evidence that nobody will."""
+    world = make(12)
+    with_decided(world, days=30)
+    world.pull()
+    planned = world.plan("--confidence", "evidence")
+    assert (counts(planned)["changed"], counts(planned)["untold"]) == (0, 12)
 
 
 def test_ctrl_c_ends_it_soundly_and_the_same_command_goes_on(make):

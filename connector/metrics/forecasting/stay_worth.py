@@ -103,15 +103,24 @@ class Stays:
 
 
 class Curve(NamedTuple):
-    """What a stay is worth once it has lasted: `worth[n]` as long as it is under `lengths[n]`."""
+    """What a stay is worth once it has lasted: `worth[n]` as long as it is under `lengths[n]`.
+
+    `exits[n]` stays ended at that length or later.
+    """
 
     lengths: Sequence[int]
     worth: Sequence[float]
+    exits: Sequence[int]
 
     def beyond(self, spent: int) -> float:
         """The worth of a stay that has lasted so long and goes on; 0 where none lasted longer."""
         index = bisect_right(self.lengths, spent)
         return self.worth[index] if index < len(self.worth) else 0.0
+
+    def exits_beyond(self, spent: int) -> int:
+        """How many longer stays have ended, which is all the worth of one goes by."""
+        index = bisect_right(self.lengths, spent)
+        return self.exits[index] if index < len(self.exits) else 0
 
 
 def curves(counts: Mapping[int, int], worth: Mapping[int, float]) -> dict[int, Curve]:
@@ -130,7 +139,8 @@ def _curve(codes: Iterable[tuple[int, int]], worth: Mapping[int, float]) -> Curv
     """
     lengths: list[int] = []
     worths: list[float] = []
-    at_risk, beyond = 0, 0.0
+    exits: list[int] = []
+    at_risk, beyond, over = 0, 0.0, 0
     for length, same in groupby(codes, lambda counted: counted[0] >> _WAY_BITS & _LENGTHS):
         ended, gained = 0, 0.0
         for code, stays in same:
@@ -143,4 +153,6 @@ def _curve(codes: Iterable[tuple[int, int]], worth: Mapping[int, float]) -> Curv
             beyond = (gained + (at_risk - ended) * beyond) / at_risk
             lengths.append(length)
             worths.append(beyond)
-    return Curve(lengths[::-1], worths[::-1])
+            over += ended
+            exits.append(over)
+    return Curve(lengths[::-1], worths[::-1], exits[::-1])

@@ -74,6 +74,11 @@ class Chances:
         curve = self._curves.get(self._stops.way(place))
         return curve.beyond(spent // self._grain) if curve and curve.lengths else None
 
+    def seen(self, place: Place, spent: int) -> int:
+        """How many deals are known to have lain longer in a stage and to have left it."""
+        curve = self._curves.get(self._stops.way(place))
+        return curve.exits_beyond(spent // self._grain) if curve else 0
+
 
 class WinHistory:
     """What became of deals and of their stays in stages, as of each of ascending instants.

@@ -194,6 +194,18 @@ def test_a_stage_nobody_left_gives_no_chance(deal, day, place):
     assert chances.sitting(place("offer"), 0) is None
 
 
+def test_how_many_a_chance_goes_by_is_known(deal, day, place):
+    """Those that lay longer and have left; what still lies there tells of no exit."""
+    history = WinHistory([day(100)])
+    for number in range(10):
+        history.take(deal(f"new 0, won {number + 1}"))
+    history.take(deal("new 90"))
+    (chances,) = history.chances()
+    spent = [0, 4, 9, 10, 11]
+    assert [chances.seen(place("new"), day(n) - day(0)) for n in spent] == [10, 6, 1, 0, 0]
+    assert chances.seen(place("offer"), 0) == 0
+
+
 def test_the_grain_follows_the_work():
     """Lengths are exact where that is affordable, else in hours, or days for many instants."""
     assert [grain_for(1_000, 1), grain_for(10**6, 1), grain_for(10**6, 64)] == [1, HOUR, DAY]
