@@ -22,6 +22,7 @@ class Chronicle:
 
     def __init__(self, transport: Transport, new_log: Callable[[], EventLog]):
         self.whole: EventLog | None = None
+        self._tells_of_deletions = True
         self._transport = transport
         self._new_log = new_log
 
@@ -88,6 +89,8 @@ class Chronicle:
     def deleted(self, since: datetime | None = None) -> set[str]:
         """The leads the log of deletions names; nobody has seen its shape (Nutshell, 2026-11)."""
         named: set[str] = set()
+        if not self._tells_of_deletions:
+            return named
         try:
             for page in self._pages(path=endpoints.DELETED):
                 recent = page if since is None else _recent(page, since)
@@ -95,6 +98,7 @@ class Chronicle:
                 if len(recent) < len(page):
                     break
         except (Rejected, BadAnswer) as fault:
+            self._tells_of_deletions = False
             log.warning("Deletions are found only by a read of everything: %s", fault)
         return named
 
