@@ -23,7 +23,8 @@ from connector.store.journal import MAY_HAVE_ARRIVED, LeadEntry, State
 
 # How often one lead is read and written anew, because others change it or answers are lost.
 TRIES = 5
-CONFLICT = 409
+# The lead is in another state than it was read in, or is not there any more.
+OVERTAKEN = (409, 404)
 
 
 class Ending(StrEnum):
@@ -218,7 +219,7 @@ class _Lead:
         except (Rejected, NotAuthorised, QuotaUsedUp) as fault:
             self._doubts.remove(doubt)
             journal.settle(desk.db, desk.run, seq, State.FAILED, str(fault), desk.now())
-            if isinstance(fault, Rejected) and fault.status == CONFLICT:
+            if isinstance(fault, Rejected) and fault.status in OVERTAKEN:
                 return None
             self.fault = None if isinstance(fault, Rejected) else fault
             return self._lost(str(fault))

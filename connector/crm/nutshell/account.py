@@ -19,9 +19,7 @@ def read_account(
 ) -> Remote:
     """The instance behind a key; it tells no time zone, and a currency only with its leads."""
     answer = one_lead(transport)
-    remote = shapes.text(shapes.meta(shapes.body_of(answer)).get("instanceId"))
-    if not remote:
-        raise answer.bad("no meta.instanceId, which tells one account from another")
+    remote = _instance(answer) or _instance_of_events(transport)
     leads = shapes.records(shapes.rows(answer, "leads"))
     return Remote(
         crm="nutshell",
@@ -32,6 +30,18 @@ def read_account(
         currency=currency or next(map(currency_of, leads), "") or "USD",
         now=answer.now,
     )
+
+
+def _instance(answer: Answer) -> str:
+    return shapes.text(shapes.meta(shapes.body_of(answer)).get("instanceId"))
+
+
+def _instance_of_events(transport: Transport) -> str:
+    """The instance as the log of events names it, for a listing of leads without an envelope."""
+    answer = transport.read("GET", endpoints.EVENTS, [("limit", "1")])
+    if remote := _instance(answer):
+        return remote
+    raise answer.bad("no meta.instanceId, which tells one account from another")
 
 
 def read_total(transport: Transport) -> int | None:

@@ -2,6 +2,15 @@
 
 A won, lost or cancelled lead is in the stage of its pipeline that stands for that; what became of
 it before, and when, is told by events as far as Nutshell has them, and the rest by the lead.
+
+    event, 1 March    stage null -> 101-stages
+    event, 8 March    stage 101-stages -> 105-stages
+    event, 20 March   status open -> lost
+    event, 2 April    status lost -> open
+    the lead now      status "won", closedTime 9 April, no event of it
+
+    101-stages from 1 March, 105-stages from 8 March, 1-stagesets:lost from 20 March,
+    105-stages again from 2 April, 1-stagesets:won from 9 April, each exact
 """
 
 from collections.abc import Callable, Iterable

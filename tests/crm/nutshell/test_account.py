@@ -12,8 +12,9 @@ from tests.crm.nutshell.conftest import HOST, KEY, USER, a_lead
 
 @pytest.fixture
 def account():
-    def told(meta: object, leads: list, **known: str):
-        with responses.RequestsMock() as mock:
+    def told(meta: object, leads: list, of_events: object = None, **known: str):
+        with responses.RequestsMock(assert_all_requests_are_fired=False) as mock:
+            mock.get(f"{HOST}/rest/events", json={"meta": of_events, "events": []})
             body = leads if meta is None else {"meta": meta, "leads": leads}
             mock.get(
                 f"{HOST}/rest/leads", json=body, headers={"Date": "Fri, 01 Jan 2027 00:00:00 GMT"}
@@ -46,6 +47,11 @@ def test_an_answer_without_an_instance_is_refused(account, meta):
     """Nothing would tell whose leads these are."""
     with pytest.raises(BadAnswer, match="instanceId"):
         account(meta, [])
+
+
+def test_leads_without_an_envelope_are_of_the_instance_that_events_name(account):
+    """Lists come wrapped and bare; any listing's meta tells the instance."""
+    assert account(None, [a_lead()], of_events={"instanceId": 379104}).id == "379104"
 
 
 @pytest.mark.parametrize(("total", "count"), [(7, 7), ("7", 7)])

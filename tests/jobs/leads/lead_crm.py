@@ -64,6 +64,8 @@ class LeadCrm:
 
     def set_confidence(self, deal_id: str, rev: str, confidence: int) -> None:
         self.step()
+        if deal_id not in self.leads:
+            raise Rejected("no such lead", 404)
         if self.leads[deal_id].rev != rev:
             raise Rejected("rev key is out-of-date", 409)
         self._take(deal_id, rev, confidence)

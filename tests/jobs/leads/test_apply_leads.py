@@ -220,13 +220,15 @@ def test_a_lead_somebody_changed_is_left_alone(books, what, ending, why, step):
     assert len(crm.effects) == (ending is Ending.DONE)
 
 
-def test_a_lead_that_is_gone_is_left(books):
-    """The CRM no longer has it: nothing is sent."""
+@pytest.mark.parametrize("step", [1, 3], ids=["before the read", "behind the read"])
+def test_a_lead_that_is_gone_is_left(books, step):
+    """The CRM no longer has it, though it may have had it a moment ago: nothing takes effect."""
     crm = world(1)
     plan = plan_for(crm)
-    crm.leads.clear()
+    crm.script = lambda at: at.leads.clear() if at.steps == step else None
     (only,) = books.apply(crm, crm, plan, "plan").applied
     assert (only.ending, only.verdict) == (Ending.LEFT, "gone")
+    assert not crm.effects
 
 
 def test_a_write_that_was_turned_back_while_in_doubt_is_not_repeated(books):
