@@ -181,7 +181,7 @@ def test_no_more_than_four_requests_are_under_way(server, answer):
     for thread in threads:
         thread.join(10)
     assert most == 4
-    assert nutshell.usage.burst == 100
+    assert nutshell.usage.burst == 200
 
 
 # --- JSON-RPC -------------------------------------------------------------------------------------
