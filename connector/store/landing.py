@@ -12,7 +12,7 @@ from connector.store.database import writing
 from connector.store.encoding import decode, digest, encode, storable
 from connector.store.instants import to_ms
 from connector.store.landed import Landed, as_landed
-from connector.store.merge import ending_as_read, merge
+from connector.store.merge import joined
 from connector.store.pulls import Pull, give_up
 from connector.store.quarantine import commonest_reason, set_aside
 
@@ -101,12 +101,9 @@ def _joined(db: Database, pull: Pull, deal: Landed) -> Landed:
     ).fetchone()
     if row is None:
         return deal
-    earlier, seen_at = decode(row[0], Landed), to_ms(pull.started)
-    joined = {
-        field: ending_as_read(merge(earlier.history.get(field, ()), read), read, seen_at)
-        for field, read in deal.history.items()
-    }
-    return msgspec.structs.replace(deal, history={**earlier.history, **joined}, whole=earlier.whole)
+    earlier = decode(row[0], Landed)
+    new = joined(earlier.history, deal.history, to_ms(pull.started))
+    return msgspec.structs.replace(deal, history={**earlier.history, **new}, whole=earlier.whole)
 
 
 def _row(

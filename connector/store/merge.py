@@ -4,7 +4,7 @@ The CRM may cut its history to the newest versions, so what an earlier pull saw 
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 from math import inf
 from typing import NamedTuple
@@ -49,6 +49,18 @@ def ending_as_read(
         return history
     last = history[-1].at
     return (*history, Known(max(seen_at, last + 1), read[-1].value, not_before=last))
+
+
+def joined(
+    before: Mapping[str, tuple[Known, ...]],
+    read: Mapping[str, tuple[Known, ...]],
+    seen_at: int,
+) -> dict[str, tuple[Known, ...]]:
+    """The histories by field of what a read, begun at `seen_at`, tells, with what was before."""
+    return {
+        field: ending_as_read(merge(before.get(field, ()), told), told, seen_at)
+        for field, told in read.items()
+    }
 
 
 def _in_order(history: Iterable[Known]) -> bool:

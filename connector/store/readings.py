@@ -21,7 +21,7 @@ from connector.store.deals import (
 from connector.store.instants import to_ms
 from connector.store.keys import AccountKeys
 from connector.store.landed import Landed
-from connector.store.merge import Gap, Known, ending_as_read, gap, merge
+from connector.store.merge import Gap, Known, gap, joined
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,10 +118,7 @@ def _gaps(before: History, told: History) -> dict[str, Gap]:
 
 
 def _merged(before: History, told: History, seen_at: int) -> History:
-    merged = {
-        field: _begun(ending_as_read(merge(before.get(field, ()), read), read, seen_at))
-        for field, read in told.items()
-    }
+    merged = {field: _begun(history) for field, history in joined(before, told, seen_at).items()}
     return {**before, **{field: history for field, history in merged.items() if history}}
 
 

@@ -20,7 +20,7 @@ from typing import Any
 
 from connector.cli.main import main
 from connector.sandbox import Instance, Sandbox
-from connector.sandbox.nutshell.instance import ADMIN, AUTOMATION, NAMED_KEY
+from connector.sandbox.nutshell.instance import ADMIN, NAMED_KEY
 from connector.sandbox.nutshell.records import Status
 
 NOW = datetime.now(UTC)
@@ -102,15 +102,7 @@ class LeadWorld:
             if n % 2:
                 moved = BORN + timedelta(days=3, minutes=n)
                 world.move(lead.id, self.stages[1].id, at=moved)
-        self._tell_of_confidence()
         self.sandbox = Sandbox(instance=world)
-
-    def _tell_of_confidence(self) -> None:
-        """Let automation show, and take back, that events of this instance tell of confidences."""
-        lead = min(self.instance.leads)
-        for hours, value in enumerate((MADE_WITH + 1, MADE_WITH), start=1):
-            at = BORN + timedelta(hours=hours)
-            self.instance.set_confidence(lead, value, by=AUTOMATION, at=at)
 
     def set_up(self) -> None:
         """Write the files of the folder."""

@@ -18,7 +18,7 @@ from connector.crm.nutshell import connect
 from connector.jobs.unattended import apply_unattended
 from connector.model import Capability
 from connector.process import load_processes
-from connector.sandbox.nutshell.instance import ADMIN, ADMIN_KEY, AUTOMATION, NAMED_KEY
+from connector.sandbox.nutshell.instance import ADMIN, ADMIN_KEY, NAMED_KEY
 from connector.sandbox.nutshell.records import Status
 from connector.store import open_database
 from tests.cli.lead_world import BORN, MADE_WITH, LeadWorld
@@ -99,7 +99,7 @@ def check(world: LeadWorld, done: dict[int, str]) -> None:
     assert max(world.writes().values()) == 1
     last: dict[int, str] = {}
     for lead, actor, _ in world.settings():
-        assert actor != world.ours or last.get(lead) in (None, AUTOMATION)
+        assert actor != world.ours or last.get(lead) is None
         last[lead] = actor
     for lead, known in world.instance.leads.items():
         match done.get(lead):
